@@ -1,0 +1,102 @@
+//! Owns which params become environ entries, which are dropped and which decide something.
+//!
+//! Does not own what the deciding ones mean together: see `paths`.
+
+/// What a param's name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Goes into the environ as it is.
+    Plain,
+    /// Goes into the environ and is remembered, for it decides something.
+    Special(Special),
+    /// Must not reach the app.
+    Dropped,
+}
+
+/// Params that decide something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special {
+    /// `REQUEST_METHOD`.
+    RequestMethod,
+    /// `SCRIPT_NAME`.
+    ScriptName,
+    /// `PATH_INFO`.
+    PathInfo,
+    /// `QUERY_STRING`.
+    QueryString,
+    /// `REQUEST_URI`.
+    RequestUri,
+    /// `CONTENT_LENGTH`: omitted when empty.
+    ContentLength,
+    /// `CONTENT_TYPE`: omitted when empty.
+    ContentType,
+    /// `HTTPS`.
+    Https,
+    /// `SERVER_PORT_SECURE`, IIS's.
+    ServerPortSecure,
+    /// `REQUEST_SCHEME`, nginx's and Apache's.
+    RequestScheme,
+    /// `SERVER_SOFTWARE`.
+    ServerSoftware,
+    /// `APPL_MD_PATH`, IIS's metabase path of the site application.
+    ApplMdPath,
+    /// `APPL_PHYSICAL_PATH`, IIS's folder of the site application.
+    ApplPhysicalPath,
+    /// `IIS_WasUrlRewritten`, set by URL Rewrite.
+    WasUrlRewritten,
+    /// `HTTP_X_ORIGINAL_URL`, set by URL Rewrite, or forged by a client.
+    OriginalUrl,
+    /// `SERVER_NAME`, which PEP 3333 requires.
+    ServerName,
+    /// `SERVER_PORT`, which PEP 3333 requires.
+    ServerPort,
+    /// `SERVER_PROTOCOL`, which PEP 3333 requires.
+    ServerProtocol,
+}
+
+impl Special {
+    /// How many there are.
+    pub const COUNT: usize = 18;
+
+    /// Position in a table of [`Self::COUNT`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Classifies a param by its name.
+///
+/// Dropped are: `AUTH_PASSWORD`, a password in clear that IIS sends with Basic authentication;
+/// `HTTP_PROXY`, with which a client could redirect the app's own requests (httpoxy, CVE-2016-5385);
+/// `HTTP_CONTENT_LENGTH`, `HTTP_CONTENT_TYPE` and `HTTP_TRANSFER_ENCODING`, which speak of a framing
+/// that ended at the web server; and nameless params.
+pub fn classify(name: &[u8]) -> Name {
+    let special = match name {
+        b"REQUEST_METHOD" => Special::RequestMethod,
+        b"SCRIPT_NAME" => Special::ScriptName,
+        b"PATH_INFO" => Special::PathInfo,
+        b"QUERY_STRING" => Special::QueryString,
+        b"REQUEST_URI" => Special::RequestUri,
+        b"CONTENT_LENGTH" => Special::ContentLength,
+        b"CONTENT_TYPE" => Special::ContentType,
+        b"HTTPS" => Special::Https,
+        b"SERVER_PORT_SECURE" => Special::ServerPortSecure,
+        b"REQUEST_SCHEME" => Special::RequestScheme,
+        b"SERVER_SOFTWARE" => Special::ServerSoftware,
+        b"APPL_MD_PATH" => Special::ApplMdPath,
+        b"APPL_PHYSICAL_PATH" => Special::ApplPhysicalPath,
+        b"IIS_WasUrlRewritten" => Special::WasUrlRewritten,
+        b"HTTP_X_ORIGINAL_URL" => Special::OriginalUrl,
+        b"SERVER_NAME" => Special::ServerName,
+        b"SERVER_PORT" => Special::ServerPort,
+        b"SERVER_PROTOCOL" => Special::ServerProtocol,
+        b""
+        | b"AUTH_PASSWORD"
+        | b"HTTP_PROXY"
+        | b"HTTP_CONTENT_LENGTH"
+        | b"HTTP_CONTENT_TYPE"
+        | b"HTTP_TRANSFER_ENCODING" => return Name::Dropped,
+        _ => return Name::Plain,
+    };
+    Name::Special(special)
+}
