@@ -1,0 +1,1 @@
+"""The steps that bring the database to where the models are."""

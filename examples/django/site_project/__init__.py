@@ -1,0 +1,1 @@
+"""The Django project: settings, the table of addresses, and the WSGI app."""
