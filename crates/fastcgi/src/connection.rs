@@ -31,6 +31,11 @@ pub enum Side {
 pub struct Params<'a>(&'a [u8]);
 
 impl<'a> Params<'a> {
+    /// Params that were kept from an [`Event::Request`].
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
     /// Iterates over the pairs; a malformed stream ends with an error.
     pub fn pairs(self) -> Pairs<'a> {
         pairs(self.0)
@@ -240,6 +245,11 @@ impl Connection {
     /// How many requests are open.
     pub fn open_requests(&self) -> usize {
         self.open.len()
+    }
+
+    /// Whether that request is open: begun and not ended.
+    pub fn is_open(&self, id: RequestId) -> bool {
+        self.find(id.get()).is_some()
     }
 
     /// Whether that request's body has been read to its end (or is being thrown away).

@@ -66,6 +66,17 @@ impl Poller {
         Ok(epoll::add(&self.epoll, source, epoll::EventData::new_u64(token), edges())?)
     }
 
+    /// As [`Self::add`], and reports the stream once although it may have nothing to read: for one
+    /// from which bytes were read before.
+    ///
+    /// # Errors
+    /// As `epoll_ctl(2)`.
+    pub fn add_and_tell(&self, source: &impl AsFd, token: u64) -> io::Result<()> {
+        let data = epoll::EventData::new_u64(token);
+        // A stream is writable at once, which is an edge.
+        Ok(epoll::add(&self.epoll, source, data, edges() | epoll::EventFlags::OUT)?)
+    }
+
     /// Begins to report waiting connections of a listener, which may be shared with other
     /// processes: one of them is woken, not all.
     ///
@@ -74,6 +85,16 @@ impl Poller {
     pub fn add_listener(&self, source: &impl AsFd, token: u64) -> io::Result<()> {
         let flags = epoll::EventFlags::IN | epoll::EventFlags::EXCLUSIVE;
         Ok(epoll::add(&self.epoll, source, epoll::EventData::new_u64(token), flags)?)
+    }
+
+    /// Reports a source for as long as it is readable, not only at edges: for the few that one
+    /// thread alone waits for.
+    ///
+    /// # Errors
+    /// As `epoll_ctl(2)`.
+    pub fn add_level(&self, source: &impl AsFd, token: u64) -> io::Result<()> {
+        let data = epoll::EventData::new_u64(token);
+        Ok(epoll::add(&self.epoll, source, data, epoll::EventFlags::IN)?)
     }
 
     /// Reports nothing of a stream until [`Self::resume`].

@@ -125,6 +125,12 @@ impl Stream {
         Ok(())
     }
 
+    /// Ends the writing direction: the peer reads what was sent, then the end.
+    pub fn shutdown_write(&self) {
+        // It may be shut already.
+        let _ = rustix::net::shutdown(&self.fd, Shutdown::Write);
+    }
+
     /// Ends both directions for every holder of the socket.
     pub fn shutdown(&self) {
         // It may be shut already.

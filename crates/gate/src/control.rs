@@ -1,0 +1,237 @@
+//! Owns the words that gate and worker exchange over their channel, and the bits of the status cell.
+//!
+//! Does not own the channel (`platform::handover`) nor when which word is said.
+
+use platform::handover::{Channel, MESSAGE_BYTES_MAX, Message};
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+/// What a gate, or the supervisor of `--listen`, tells a worker.
+#[derive(Debug)]
+pub enum ToWorker {
+    /// Serve this connection. The bytes were read from it already.
+    Connection {
+        /// The web server's pipe.
+        stream: OwnedFd,
+        /// The status cell for it.
+        cell: OwnedFd,
+        /// What the gate had to read to learn whose request it is.
+        preface: Vec<u8>,
+    },
+    /// Accept connections from this socket.
+    Listener(OwnedFd),
+    /// Finish the requests in flight of what this channel gave, take no more, then say
+    /// [`FromWorker::Released`].
+    Release,
+}
+
+/// What a worker tells a gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromWorker {
+    /// The connection or listener is the worker's now.
+    Taken,
+    /// The app is loaded.
+    Ready,
+    /// The app could not be loaded; the worker ends, connections given to it were not read.
+    Failed(StartFailure),
+    /// Everything given over this channel is finished: closed by the web server, or released.
+    Released,
+}
+
+/// Why an app does not start, in users' words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartFailure {
+    /// One sentence: what broke.
+    pub title: String,
+    /// What to do about it, maybe nothing.
+    pub hint: String,
+    /// Traceback or output, maybe nothing.
+    pub details: String,
+}
+
+/// Bits of the status cell. The upper 16 bits hold the id of the request in flight.
+pub mod status {
+    /// The worker may hold bytes that it read from the connection.
+    pub const IN_FLIGHT: u32 = 1;
+    /// The request's body has not been read to its end.
+    pub const INPUT_OPEN: u32 = 2;
+    /// Something of the answer was sent.
+    pub const OUTPUT_STARTED: u32 = 4;
+
+    /// The value for a request whose params are read.
+    pub const fn of_request(id: u16, is_input_open: bool) -> u32 {
+        IN_FLIGHT | if is_input_open { INPUT_OPEN } else { 0 } | (id as u32) << 16
+    }
+
+    /// The id in a value, 0 when the request is not known yet.
+    pub const fn request_id(value: u32) -> u16 {
+        (value >> 16) as u16
+    }
+}
+
+const CONNECTION: u8 = b'C';
+const LISTENER: u8 = b'L';
+const RELEASE: u8 = b'R';
+const TAKEN: u8 = b'T';
+const READY: u8 = b'Y';
+const FAILED: u8 = b'F';
+const RELEASED: u8 = b'X';
+
+/// Between the parts of a [`StartFailure`]: a byte that no text of ours holds.
+const SEPARATOR: char = '\u{1e}';
+
+fn invalid(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+impl ToWorker {
+    /// Gives a connection.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone; `InvalidInput` for too long a preface.
+    pub fn send_connection(
+        channel: &Channel,
+        stream: BorrowedFd<'_>,
+        cell: BorrowedFd<'_>,
+        preface: &[u8],
+    ) -> io::Result<()> {
+        channel.send(&[&[CONNECTION], preface].concat(), &[stream, cell])
+    }
+
+    /// Gives a listener.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone.
+    pub fn send_listener(channel: &Channel, listener: BorrowedFd<'_>) -> io::Result<()> {
+        channel.send(&[LISTENER], &[listener])
+    }
+
+    /// Asks for release.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone.
+    pub fn send_release(channel: &Channel) -> io::Result<()> {
+        channel.send(&[RELEASE], &[])
+    }
+
+    /// Understands a message.
+    ///
+    /// # Errors
+    /// `InvalidData` for one that no gate sends.
+    pub fn decode(message: Message) -> io::Result<Self> {
+        let Message { bytes, descriptors } = message;
+        let mut descriptors = descriptors.into_iter();
+        let mut next = || descriptors.next().ok_or_else(|| invalid("a descriptor is missing"));
+        match bytes.first() {
+            Some(&CONNECTION) => Ok(Self::Connection {
+                stream: next()?,
+                cell: next()?,
+                preface: bytes[1..].to_vec(),
+            }),
+            Some(&LISTENER) => Ok(Self::Listener(next()?)),
+            Some(&RELEASE) => Ok(Self::Release),
+            _ => Err(invalid("an unknown word from a gate")),
+        }
+    }
+}
+
+impl FromWorker {
+    /// Sends it.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the gate has gone.
+    pub fn send(&self, channel: &Channel) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        match self {
+            Self::Taken => bytes.push(TAKEN),
+            Self::Ready => bytes.push(READY),
+            Self::Released => bytes.push(RELEASED),
+            Self::Failed(failure) => {
+                bytes.push(FAILED);
+                bytes.extend_from_slice(failure.to_text().as_bytes());
+                bytes.truncate(MESSAGE_BYTES_MAX);
+            }
+        }
+        channel.send(&bytes, &[])
+    }
+
+    /// Understands a message.
+    ///
+    /// # Errors
+    /// `InvalidData` for one that no worker sends.
+    pub fn decode(message: &Message) -> io::Result<Self> {
+        match message.bytes.split_first() {
+            Some((&TAKEN, _)) => Ok(Self::Taken),
+            Some((&READY, _)) => Ok(Self::Ready),
+            Some((&RELEASED, _)) => Ok(Self::Released),
+            Some((&FAILED, text)) => {
+                Ok(Self::Failed(StartFailure::from_text(&String::from_utf8_lossy(text))))
+            }
+            _ => Err(invalid("an unknown word from a worker")),
+        }
+    }
+}
+
+impl StartFailure {
+    /// A failure without details.
+    pub fn new(title: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { title: title.into(), hint: hint.into(), details: String::new() }
+    }
+
+    /// The failure as one text, for the channel and for the file that remembers it.
+    pub fn to_text(&self) -> String {
+        format!("{}{SEPARATOR}{}{SEPARATOR}{}", self.title, self.hint, self.details)
+    }
+
+    /// Reads [`Self::to_text`] back.
+    pub fn from_text(text: &str) -> Self {
+        let mut parts = text.splitn(3, SEPARATOR).map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        Self { title: next(), hint: next(), details: next() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn words_arrive_as_said() {
+        let (gate, worker) = Channel::pair().expect("a pair");
+        let (pipe, _peer) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        ToWorker::send_connection(&gate, pipe.as_fd(), pipe.as_fd(), b"read").expect("sent");
+        ToWorker::send_listener(&gate, pipe.as_fd()).expect("sent");
+        ToWorker::send_release(&gate).expect("sent");
+        let mut next = || {
+            ToWorker::decode(worker.receive(None).expect("received").expect("a message"))
+        };
+        assert!(matches!(next(), Ok(ToWorker::Connection { preface, .. }) if preface == b"read"));
+        assert!(matches!(next(), Ok(ToWorker::Listener(_))));
+        assert!(matches!(next(), Ok(ToWorker::Release)));
+        worker.send(b"?", &[]).expect("sent");
+        assert!(FromWorker::decode(&gate.receive(None).unwrap().unwrap()).is_err());
+
+        let failure = StartFailure {
+            title: "no module named x".into(),
+            hint: String::new(),
+            details: "line\n".repeat(40_000),
+        };
+        for word in [FromWorker::Taken, FromWorker::Ready, FromWorker::Released] {
+            word.send(&worker).expect("sent");
+            assert_eq!(FromWorker::decode(&gate.receive(None).unwrap().unwrap()).unwrap(), word);
+        }
+        FromWorker::Failed(failure.clone()).send(&worker).expect("a long one is cut");
+        match FromWorker::decode(&gate.receive(None).unwrap().unwrap()).unwrap() {
+            FromWorker::Failed(got) => assert_eq!(got.title, failure.title),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_status_tells_the_request() {
+        let value = status::of_request(0xFFFF, true) | status::OUTPUT_STARTED;
+        assert_eq!(status::request_id(value), 0xFFFF);
+        assert_eq!(value & 7, 7);
+    }
+}

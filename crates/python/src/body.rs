@@ -1,0 +1,86 @@
+//! Owns what was received of a request's body and not yet read by the app: in memory while it is
+//! little, in a temporary file when the app reads behind.
+//!
+//! Does not receive anything itself: see `connection`.
+
+use bridge::limits::BODY_BUFFER_BYTES;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+/// A queue of bytes and how it ends.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    memory: Vec<u8>,
+    /// Bytes of `memory` that were read.
+    taken: usize,
+    spool: Option<Spool>,
+    /// The last byte was received.
+    pub(crate) ended: bool,
+    /// The web server wants no answer any more.
+    pub(crate) aborted: bool,
+}
+
+/// The part that came after the memory was full.
+#[derive(Debug)]
+struct Spool {
+    file: File,
+    written: u64,
+    taken: u64,
+}
+
+impl Body {
+    /// Appends received bytes.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.spool.is_none() && self.memory.len() - self.taken + bytes.len() <= BODY_BUFFER_BYTES
+        {
+            if self.taken > 0 && self.taken == self.memory.len() {
+                self.memory.clear();
+                self.taken = 0;
+            }
+            self.memory.extend_from_slice(bytes);
+            return Ok(());
+        }
+        let spool = match &mut self.spool {
+            Some(spool) => spool,
+            none => none.insert(Spool { file: tempfile::tempfile()?, written: 0, taken: 0 }),
+        };
+        spool.file.write_all_at(bytes, spool.written)?;
+        spool.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Moves bytes into `target` and says how many; 0 when none are here.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read.
+    pub(crate) fn take(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        let here = &self.memory[self.taken..];
+        if !here.is_empty() {
+            let count = here.len().min(target.len());
+            target[..count].copy_from_slice(&here[..count]);
+            self.taken += count;
+            return Ok(count);
+        }
+        let Some(spool) = &mut self.spool else { return Ok(0) };
+        let left = spool.written - spool.taken;
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(target.len());
+        spool.file.read_exact_at(&mut target[..count], spool.taken)?;
+        spool.taken += count as u64;
+        if spool.taken == spool.written {
+            // All read: the disk is freed and memory is used again.
+            self.spool = None;
+            self.memory.clear();
+            self.taken = 0;
+        }
+        Ok(count)
+    }
+
+    /// Whether nothing is here to be taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken == self.memory.len() && self.spool.is_none()
+    }
+}

@@ -1,0 +1,308 @@
+//! Owns one call of the app: environ and input in, the answer out, `close()` always, errors told.
+//!
+//! Does not own reading the request (`connection`, `environ`) nor threads (`serve`).
+
+use crate::connection::{Broken, Connection, Origin, Ticket};
+use crate::environ::Facts;
+use crate::failure::{self, Answer};
+use crate::input::Input;
+use crate::journal;
+use crate::response::{self, Response, StartResponse, chunk, lock};
+use log::Level;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use std::sync::Arc;
+
+/// Why the answer is not what the app meant.
+enum Failure {
+    /// The app raised, or broke a rule of WSGI.
+    App(PyErr),
+    /// The connection cannot go on.
+    Broken(Broken),
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self::App(error)
+    }
+}
+
+impl From<Broken> for Failure {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+fn rule(text: impl Into<String>) -> Failure {
+    Failure::App(pyo3::exceptions::PyAssertionError::new_err(text.into()))
+}
+
+/// What a thread keeps from call to call.
+pub(crate) struct Caller {
+    app: Py<PyAny>,
+    debug: bool,
+    empty_input: Py<Input>,
+    start_response: Option<Py<StartResponse>>,
+}
+
+/// Whether the connection can serve another request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    Keep,
+    Close,
+}
+
+impl Caller {
+    pub(crate) fn new(py: Python<'_>, app: Py<PyAny>, debug: bool) -> PyResult<Self> {
+        let empty_input = Py::new(py, Input::empty())?;
+        Ok(Self { app, debug, empty_input, start_response: None })
+    }
+
+    /// Answers one request by calling the app.
+    pub(crate) fn call(
+        &mut self,
+        py: Python<'_>,
+        connection: &Arc<Connection>,
+        ticket: Ticket,
+        environ: Bound<'_, PyDict>,
+        facts: &Facts,
+    ) -> PyResult<After> {
+        journal::set_current(Some(ticket.number));
+        let start = self.start_response(py)?;
+        lock(py, &start.get().response).begin(Arc::clone(connection), ticket, facts.method);
+        let result = self.prepare(py, connection, ticket, &environ, facts).and_then(|()| {
+            let iterable = self.app.bind(py).call1((&environ, &start))?;
+            let sent = send_all(py, &iterable, &start.get().response);
+            close(py, &iterable)?;
+            sent
+        });
+        let after = match result {
+            Ok(()) => After::Keep,
+            Err(failure) => {
+                let response = &mut lock(py, &start.get().response);
+                self.fail(py, connection, ticket, response, failure, &environ, facts)
+            }
+        };
+        lock(py, &start.get().response).end();
+        let is_input_open = connection.is_input_open(py, ticket);
+        let finished = connection.finish(py, ticket);
+        journal::set_current(None);
+        if StartResponse::is_unshared(&start) {
+            self.start_response = Some(start.unbind());
+        }
+        if after == After::Close || finished.is_err() || !ticket.keep_connection {
+            if is_input_open {
+                connection.linger(py);
+            }
+            return Ok(After::Close);
+        }
+        Ok(After::Keep)
+    }
+
+    /// Answers a request that cannot be given to the app.
+    pub(crate) fn refuse(
+        &self,
+        py: Python<'_>,
+        connection: &Arc<Connection>,
+        ticket: Ticket,
+        error: &fastcgi::Error,
+    ) -> After {
+        journal::set_current(Some(ticket.number));
+        let is_limit = matches!(error, fastcgi::Error::PeerLimit { .. });
+        let status =
+            if is_limit { "431 Request Header Fields Too Large" } else { "400 Bad Request" };
+        journal::write(Level::Warn, &format!("answered {status}: {error}"));
+        let lead = "The request could not be understood.";
+        let answer = failure::plain(status, lead, ticket.number, true);
+        let mut response = Response::new();
+        response.begin(Arc::clone(connection), ticket, crate::environ::MethodKind::Other);
+        let sent = send_answer(py, &mut response, &answer);
+        let finished = connection.finish(py, ticket);
+        journal::set_current(None);
+        if sent.is_err() || finished.is_err() || !ticket.keep_connection {
+            After::Close
+        } else {
+            After::Keep
+        }
+    }
+
+    fn start_response<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, StartResponse>> {
+        match self.start_response.take() {
+            Some(start) => Ok(start.into_bound(py)),
+            None => Ok(StartResponse::new(py)?.into_bound(py)),
+        }
+    }
+
+    /// Puts `wsgi.input` into the environ.
+    fn prepare(
+        &self,
+        py: Python<'_>,
+        connection: &Arc<Connection>,
+        ticket: Ticket,
+        environ: &Bound<'_, PyDict>,
+        facts: &Facts,
+    ) -> Result<(), Failure> {
+        let key = intern!(py, "wsgi.input");
+        if facts.content_length.unwrap_or(0) == 0 && connection.is_bodiless(py, ticket)? {
+            environ.set_item(key, &self.empty_input)?;
+        } else {
+            let input = Input::new(Arc::clone(connection), ticket.number);
+            environ.set_item(key, Py::new(py, input)?)?;
+        }
+        Ok(())
+    }
+
+    /// Tells a failure to the log and, if nothing was sent yet, to the client.
+    #[expect(clippy::too_many_arguments, reason = "all of a request's particulars, once")]
+    fn fail(
+        &self,
+        py: Python<'_>,
+        connection: &Arc<Connection>,
+        ticket: Ticket,
+        response: &mut Response,
+        failure: Failure,
+        environ: &Bound<'_, PyDict>,
+        facts: &Facts,
+    ) -> After {
+        let error = match failure {
+            Failure::Broken(Broken::Gone) => {
+                journal::write(Level::Debug, "the web server has gone or gave the request up");
+                return After::Keep;
+            }
+            Failure::Broken(Broken::Protocol(error)) => {
+                journal::write(Level::Warn, &format!("the web server broke the protocol: {error}"));
+                return After::Close;
+            }
+            Failure::Broken(Broken::Io(error)) => {
+                journal::write(Level::Error, &format!("connection: {error}"));
+                return After::Close;
+            }
+            Failure::App(error) => error,
+        };
+        let what = |key: &str| -> String {
+            environ.get_item(key).ok().flatten().map(|value| value.to_string()).unwrap_or_default()
+        };
+        let place =
+            format!("{} {}{}", what("REQUEST_METHOD"), what("SCRIPT_NAME"), what("PATH_INFO"));
+        journal::write(
+            Level::Error,
+            &format!("{place}: the app failed\n{}", failure::traceback(py, &error)),
+        );
+        if response.is_ended() {
+            return After::Keep;
+        }
+        if response.is_head_sent() {
+            journal::write(Level::Error, "the answer had begun: it is cut off");
+            return match connection.origin {
+                // `Connection::finish` ends it with appStatus 1 and keeps the instance alive.
+                Origin::Instance(_) => After::Keep,
+                Origin::Accepted(_) => After::Close,
+            };
+        }
+        let status = "500 Internal Server Error";
+        let answer = if self.debug {
+            failure::developers(py, status, &error, environ, ticket.number, facts.accepts_html)
+        } else {
+            let lead = "The app could not answer this request. Its log has the reason under the \
+                        number below.";
+            failure::plain(status, lead, ticket.number, facts.accepts_html)
+        };
+        match send_answer(py, response, &answer) {
+            Ok(()) | Err(Broken::Gone) => After::Keep,
+            Err(_) => After::Close,
+        }
+    }
+}
+
+fn send_answer(py: Python<'_>, response: &mut Response, answer: &Answer) -> Result<(), Broken> {
+    response.restart(
+        answer.status,
+        &[("Content-Type", answer.content_type), ("Cache-Control", "no-store")],
+    );
+    response.set_length(answer.body.len());
+    response.send(py, answer.body.as_bytes(), true)
+}
+
+/// Sends everything the app's iterable gives.
+fn send_all(
+    py: Python<'_>,
+    iterable: &Bound<'_, PyAny>,
+    shared: &response::Shared,
+) -> Result<(), Failure> {
+    // A list or tuple of one is what most frameworks' small answers are: the length is known.
+    let single = match iterable.cast_exact::<PyList>() {
+        Ok(list) if list.len() == 1 => Some(list.get_item(0)?),
+        Ok(_) => None,
+        Err(_) => match iterable.cast_exact::<PyTuple>() {
+            Ok(tuple) if tuple.len() == 1 => Some(tuple.get_item(0)?),
+            _ => None,
+        },
+    };
+    if let Some(item) = single {
+        let bytes = chunk(&item)?;
+        let mut response = lock(py, shared);
+        started(&response)?;
+        if !response.is_head_sent() {
+            response.set_length(bytes.len());
+        }
+        response.send(py, bytes, true)?;
+        return complete(&response);
+    }
+    for item in iterable.try_iter()? {
+        let item = item?;
+        let bytes = chunk(&item)?;
+        if bytes.is_empty() {
+            continue;
+        }
+        let mut response = lock(py, shared);
+        started(&response)?;
+        let was_ended = response.is_ended();
+        response.send(py, bytes, false)?;
+        if was_ended {
+            // Everything promised is sent; an app that goes on for ever must not hold the thread.
+            break;
+        }
+    }
+    let mut response = lock(py, shared);
+    started(&response)?;
+    if !response.is_ended() {
+        response.send(py, b"", true)?;
+    }
+    complete(&response)
+}
+
+fn started(response: &Response) -> Result<(), Failure> {
+    if response.has_started() {
+        return Ok(());
+    }
+    Err(rule("the app gave its body before it called start_response(), or never called it"))
+}
+
+/// Checks that the body was as long as the app said.
+fn complete(response: &Response) -> Result<(), Failure> {
+    if response.excess() > 0 {
+        let excess = response.excess();
+        journal::write(
+            Level::Warn,
+            &format!("{excess} bytes beyond the app's Content-Length were not sent"),
+        );
+    }
+    match response.missing() {
+        0 => Ok(()),
+        missing => {
+            Err(rule(format!("the body is {missing} bytes shorter than the app's Content-Length")))
+        }
+    }
+}
+
+/// Calls the iterable's `close()`, if it has one.
+fn close(py: Python<'_>, iterable: &Bound<'_, PyAny>) -> PyResult<()> {
+    if iterable.is_exact_instance_of::<PyList>() || iterable.is_exact_instance_of::<PyBytes>() {
+        return Ok(());
+    }
+    match iterable.getattr_opt(intern!(py, "close"))? {
+        Some(close) => close.call0().map(drop),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,143 @@
+//! Owns the making of an environ: a copy of the template, filled from the params.
+//!
+//! Does not own what params mean (`bridge`).
+
+use crate::names::Names;
+use crate::raw::latin1_str;
+use bridge::{Name, PathRules, Special, SpecialValues};
+use fastcgi::Params;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+/// What the rest of the worker needs to know of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) method: MethodKind,
+    pub(crate) content_length: Option<u64>,
+    /// `PATH_INFO` with the method, for log lines.
+    pub(crate) accepts_html: bool,
+}
+
+/// Which methods matter to a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MethodKind {
+    Head,
+    Other,
+}
+
+impl MethodKind {
+    pub(crate) const fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Head => b"HEAD",
+            Self::Other => b"",
+        }
+    }
+}
+
+/// Makes environs; belongs to one thread.
+pub(crate) struct Maker {
+    names: Names,
+    template: Py<PyDict>,
+    rules: PathRules,
+}
+
+impl Maker {
+    pub(crate) fn new(template: Py<PyDict>, rules: PathRules) -> Self {
+        Self { names: Names::new(), template, rules }
+    }
+
+    /// Makes an environ, without `wsgi.input`.
+    ///
+    /// # Errors
+    /// `Ok(Err(_))` when the params are malformed; `Err` when Python fails (out of memory).
+    pub(crate) fn make<'py>(
+        &mut self,
+        py: Python<'py>,
+        params: Params<'_>,
+    ) -> PyResult<Result<(Bound<'py, PyDict>, Facts), fastcgi::Error>> {
+        let environ = self.template.bind(py).copy()?;
+        let mut values = SpecialValues::default();
+        let mut accepts_html = false;
+        for pair in params.pairs() {
+            let (name, value) = match pair {
+                Ok(pair) => pair,
+                Err(error) => return Ok(Err(error)),
+            };
+            let (key, name_kind) = self.names.get(py, name)?;
+            match name_kind {
+                Name::Dropped => continue,
+                Name::Special(special) => {
+                    values.set(special, value);
+                    let omitted = match special {
+                        // Set from `bridge::paths` below.
+                        Special::ScriptName | Special::PathInfo => true,
+                        Special::ContentLength | Special::ContentType => value.is_empty(),
+                        _ => false,
+                    };
+                    if omitted {
+                        continue;
+                    }
+                }
+                Name::Plain => {
+                    accepts_html |=
+                        name == b"HTTP_ACCEPT" && value.windows(9).any(|w| w == b"text/html");
+                }
+            }
+            environ.set_item(key, latin1_str(py, value)?)?;
+        }
+        let paths = self.rules.paths(&values);
+        environ.set_item(intern!(py, "SCRIPT_NAME"), latin1_str(py, &paths.script_name)?)?;
+        environ.set_item(intern!(py, "PATH_INFO"), latin1_str(py, &paths.path_info)?)?;
+        if bridge::is_https(&values) {
+            environ.set_item(intern!(py, "wsgi.url_scheme"), intern!(py, "https"))?;
+        }
+        require(py, &environ, &values)?;
+        let facts = Facts {
+            method: match values.or_empty(Special::RequestMethod) {
+                b"HEAD" => MethodKind::Head,
+                _ => MethodKind::Other,
+            },
+            content_length: values
+                .get(Special::ContentLength)
+                .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok()),
+            accepts_html,
+        };
+        Ok(Ok((environ, facts)))
+    }
+}
+
+/// Puts in what PEP 3333 requires and a sparing web server did not send.
+fn require(
+    py: Python<'_>,
+    environ: &Bound<'_, PyDict>,
+    values: &SpecialValues<'_>,
+) -> PyResult<()> {
+    let default = |special, key: &Bound<'_, PyString>, value: &str| {
+        if values.or_empty(special).is_empty() { environ.set_item(key, value) } else { Ok(()) }
+    };
+    default(Special::RequestMethod, intern!(py, "REQUEST_METHOD"), "GET")?;
+    default(Special::QueryString, intern!(py, "QUERY_STRING"), "")?;
+    default(Special::ServerName, intern!(py, "SERVER_NAME"), "localhost")?;
+    default(Special::ServerPort, intern!(py, "SERVER_PORT"), "80")?;
+    default(Special::ServerProtocol, intern!(py, "SERVER_PROTOCOL"), "HTTP/1.1")
+}
+
+/// The entries that are the same for every request of a worker.
+pub(crate) fn template(
+    py: Python<'_>,
+    errors: &Bound<'_, PyAny>,
+    multithread: bool,
+    multiprocess: bool,
+) -> PyResult<Py<PyDict>> {
+    let template = PyDict::new(py);
+    template.set_item("wsgi.version", (1, 0))?;
+    template.set_item("wsgi.url_scheme", "http")?;
+    template.set_item("wsgi.errors", errors)?;
+    template.set_item("wsgi.multithread", multithread)?;
+    template.set_item("wsgi.multiprocess", multiprocess)?;
+    template.set_item("wsgi.run_once", false)?;
+    template.set_item("wsgi.input_terminated", true)?;
+    template.set_item("wsgi.file_wrapper", py.get_type::<crate::file_wrapper::FileWrapper>())?;
+    Ok(template.unbind())
+}

@@ -1,0 +1,92 @@
+//! Owns what a visitor and a developer see when the app fails: a plain page, or with `--debug` the
+//! traceback, the environ with secrets masked, and the last log lines.
+//!
+//! Does not decide when the app has failed (`call`).
+
+use crate::journal::{self, RequestNumber};
+use page::Page;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+/// An environ entry whose name holds one of these is shown without its value.
+const SECRET_WORDS: [&str; 10] = [
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "TOKEN",
+    "KEY",
+    "COOKIE",
+    "AUTHORIZATION",
+    "CREDENTIAL",
+    "SESSION",
+    "CERT",
+];
+
+/// The traceback as Python prints it.
+pub(crate) fn traceback(py: Python<'_>, error: &PyErr) -> String {
+    let format = || -> PyResult<String> {
+        let arguments = (error.get_type(py), error.value(py), error.traceback(py));
+        let lines = py.import("traceback")?.call_method1("format_exception", arguments)?;
+        Ok(PyString::new(py, "").call_method1("join", (lines,))?.to_string())
+    };
+    format().unwrap_or_else(|_| error.to_string())
+}
+
+/// A page for an answer of our own: content type and text.
+pub(crate) struct Answer {
+    pub(crate) status: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: String,
+}
+
+/// The visitor's page: an id, nothing else.
+pub(crate) fn plain(status: &'static str, lead: &str, number: RequestNumber, html: bool) -> Answer {
+    let (code, title) = status.split_once(' ').unwrap_or((status, ""));
+    let page = Page::new(code, title).lead(lead).fact("Request", number.to_string());
+    answer(status, &page, html)
+}
+
+/// The developer's page.
+pub(crate) fn developers(
+    py: Python<'_>,
+    status: &'static str,
+    error: &PyErr,
+    environ: &Bound<'_, PyDict>,
+    number: RequestNumber,
+    html: bool,
+) -> Answer {
+    let kind = error.get_type(py).name().map(|name| name.to_string()).unwrap_or_default();
+    let message = error.value(py).to_string();
+    let mut entries: Vec<(String, String)> = environ
+        .iter()
+        .map(|(name, value)| {
+            let name = name.to_string();
+            let upper = name.to_uppercase();
+            let is_secret = SECRET_WORDS.iter().any(|word| upper.contains(word));
+            let value = if is_secret {
+                "(masked)".to_owned()
+            } else {
+                value.repr().map(|value| value.to_string()).unwrap_or_default()
+            };
+            (name, value)
+        })
+        .collect();
+    entries.sort();
+    let (code, title) = status.split_once(' ').unwrap_or((status, ""));
+    let page = Page::new(code, title)
+        .lead(format!("{kind}: {message}"))
+        .fact("Request", number.to_string())
+        .fact("Process", std::process::id().to_string())
+        .block("Traceback", traceback(py, error))
+        .table("Environ", entries)
+        .block("Last log lines", journal::recent_lines().join("\n"))
+        .hint(
+            "This page is shown because of --debug: visitors of a production site must not see it.",
+        );
+    answer(status, &page, html)
+}
+
+fn answer(status: &'static str, page: &Page, html: bool) -> Answer {
+    let (content_type, body) = page.for_client(html.then_some("text/html"));
+    Answer { status, content_type, body }
+}

@@ -1,0 +1,244 @@
+//! Owns the worker's end of its channels: gates (or the supervisor of `--listen`) that give
+//! connections and listeners, and whose coming and going decides how long the worker lives.
+//!
+//! Does not own serving what they gave (`serve`), nor the words themselves (`gate::control`).
+
+use crate::connection::{Connection, Origin};
+use crate::shared::Shared;
+use gate::control::{FromWorker, StartFailure, ToWorker};
+use platform::handover::{Channel, Rendezvous, is_rendezvous};
+use platform::poller::Woken;
+use platform::status_cell::StatusCell;
+use platform::{Listener, Poller, Stream};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// One gate, as long as its channel is open.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    channel: Channel,
+    /// Connections and listeners of its that the worker holds.
+    holdings: AtomicUsize,
+}
+
+impl Gate {
+    /// The worker took something of the gate's.
+    pub(crate) fn gained(&self) {
+        self.holdings.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The worker is through with something of the gate's; after the last it says so.
+    pub(crate) fn lost(&self) {
+        if self.holdings.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.say(&FromWorker::Released);
+        }
+    }
+
+    fn say(&self, word: &FromWorker) {
+        // A gate that has gone is noticed where its channel is read.
+        let _ = word.send(&self.channel);
+    }
+}
+
+/// How far the app is.
+#[derive(Debug)]
+enum App {
+    Loading,
+    Ready,
+    Failed(StartFailure),
+}
+
+/// All gates of a worker.
+pub(crate) struct Gates {
+    shared: Arc<Shared>,
+    poller: Poller,
+    rendezvous: Option<Rendezvous>,
+    /// How long the worker stays when no gate is there.
+    grace: Duration,
+    gates: Mutex<HashMap<u64, Arc<Gate>>>,
+    app: Mutex<App>,
+}
+
+/// The token of the rendezvous; gates count up from 1.
+const RENDEZVOUS: u64 = 0;
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Gates {
+    /// Starts to listen to what `fd` is: a rendezvous, where gates connect, or one channel.
+    pub(crate) fn start(
+        shared: Arc<Shared>,
+        fd: OwnedFd,
+        grace: Duration,
+    ) -> io::Result<Arc<Self>> {
+        let poller = Poller::new()?;
+        let mut gates = HashMap::new();
+        let rendezvous = if is_rendezvous(&fd) {
+            poller.add_level(&fd, RENDEZVOUS)?;
+            Some(Rendezvous::from(fd))
+        } else {
+            let gate = Arc::new(Gate { channel: Channel::from(fd), holdings: AtomicUsize::new(0) });
+            poller.add_level(&gate.channel, 1)?;
+            gates.insert(1, gate);
+            None
+        };
+        let gates = Arc::new(Self {
+            shared,
+            poller,
+            rendezvous,
+            grace,
+            gates: Mutex::new(gates),
+            app: Mutex::new(App::Loading),
+        });
+        let this = Arc::clone(&gates);
+        std::thread::Builder::new().name("iisgate-gates".into()).spawn(move || this.run())?;
+        Ok(gates)
+    }
+
+    /// Tells all gates, and those that come, that the app is loaded.
+    pub(crate) fn ready(&self) {
+        *lock(&self.app) = App::Ready;
+        self.tell(&FromWorker::Ready);
+    }
+
+    /// Tells all gates, and those that come, that it cannot be.
+    pub(crate) fn failed(&self, failure: StartFailure) {
+        *lock(&self.app) = App::Failed(failure.clone());
+        self.tell(&FromWorker::Failed(failure));
+    }
+
+    fn tell(&self, word: &FromWorker) {
+        for gate in lock(&self.gates).values() {
+            gate.say(word);
+        }
+    }
+
+    fn run(&self) {
+        let mut next = 2;
+        let mut alone_since = Instant::now();
+        loop {
+            let is_alone = lock(&self.gates).is_empty();
+            let timeout = is_alone.then(|| self.grace.saturating_sub(alone_since.elapsed()));
+            if timeout == Some(Duration::ZERO) || is_alone && self.rendezvous.is_none() {
+                // Gates that come just now find the socket dead and start a new worker.
+                if let Some(rendezvous) = &self.rendezvous {
+                    rendezvous.shutdown();
+                }
+                log::info!("no gate is left: the worker ends");
+                self.shared.stop();
+                return;
+            }
+            match self.poller.wait(timeout) {
+                Ok(Woken::Ready { token: RENDEZVOUS, .. }) => {
+                    self.accept(next);
+                    next += 1;
+                }
+                Ok(Woken::Ready { token, .. }) => {
+                    self.listen_to(token);
+                    if lock(&self.gates).is_empty() {
+                        alone_since = Instant::now();
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    log::error!("waiting for gates: {error}");
+                    self.shared.stop();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn accept(&self, token: u64) {
+        let Some(rendezvous) = &self.rendezvous else { return };
+        let channel = match rendezvous.accept() {
+            Ok(channel) => channel,
+            Err(error) => {
+                log::error!("accepting a gate: {error}");
+                return;
+            }
+        };
+        let gate = Arc::new(Gate { channel, holdings: AtomicUsize::new(0) });
+        if let Err(error) = self.poller.add_level(&gate.channel, token) {
+            log::error!("a gate cannot be listened to: {error}");
+            return;
+        }
+        // Under the lock that `ready` and `failed` take first, so that no gate misses the word.
+        let app = lock(&self.app);
+        match &*app {
+            App::Loading => {}
+            App::Ready => gate.say(&FromWorker::Ready),
+            App::Failed(failure) => gate.say(&FromWorker::Failed(failure.clone())),
+        }
+        lock(&self.gates).insert(token, gate);
+    }
+
+    fn listen_to(&self, token: u64) {
+        let Some(gate) = lock(&self.gates).get(&token).cloned() else { return };
+        let word = match gate.channel.receive(None) {
+            Ok(Some(message)) => ToWorker::decode(message),
+            Ok(None) => return self.gone(token, &gate),
+            Err(error) => Err(error),
+        };
+        let done = word.and_then(|word| self.obey(&gate, word));
+        if let Err(error) = done {
+            log::error!("a gate cannot be served: {error}");
+            self.gone(token, &gate);
+        }
+    }
+
+    fn obey(&self, gate: &Arc<Gate>, word: ToWorker) -> io::Result<()> {
+        match word {
+            ToWorker::Connection { stream, cell, preface } => {
+                let origin = Origin::Instance(Some(Arc::clone(gate)));
+                let cell = StatusCell::map(cell)?;
+                let capacity = self.shared.settings.threads_max as u32;
+                let stream = Stream::from(stream);
+                let connection = Connection::new(stream, origin, Some(cell), &preface, capacity);
+                // Said before the first answer, after which the gate could be gone.
+                gate.say(&FromWorker::Taken);
+                self.shared.add_connection(connection)
+            }
+            ToWorker::Listener(fd) => {
+                let listener = Listener::try_from(fd)?;
+                gate.say(&FromWorker::Taken);
+                self.shared.add_listener(listener, Some(Arc::clone(gate)))
+            }
+            ToWorker::Release => {
+                // Counted as a holding, so that the word is said even if nothing is held.
+                gate.gained();
+                self.shared.close_listeners(Some(gate));
+                self.shared.close_connections(|connection| is_of(connection, gate));
+                gate.lost();
+                Ok(())
+            }
+        }
+    }
+
+    /// A gate has gone, most likely killed by its web server: what it gave is closed at once.
+    fn gone(&self, token: u64, gate: &Arc<Gate>) {
+        self.poller.remove(&gate.channel);
+        lock(&self.gates).remove(&token);
+        self.shared.close_listeners(Some(gate));
+        self.shared.close_connections(|connection| {
+            let is_meant = is_of(connection, gate);
+            if is_meant {
+                connection.stream.shutdown();
+            }
+            is_meant
+        });
+    }
+}
+
+fn is_of(connection: &Connection, gate: &Arc<Gate>) -> bool {
+    match &connection.origin {
+        Origin::Instance(Some(of)) | Origin::Accepted(Some(of)) => Arc::ptr_eq(of, gate),
+        _ => false,
+    }
+}

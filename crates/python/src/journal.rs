@@ -1,0 +1,110 @@
+//! Owns the worker's log as its own code and the app's `print` reach it: the request's id in every
+//! line, the last lines kept for the developer's page.
+//!
+//! Does not own the file (`platform::log_file`).
+
+use platform::log_file::{self, LogFile};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::SystemTime;
+
+/// The id of a request within its worker, told in log lines and error pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestNumber(u64);
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+impl RequestNumber {
+    /// The next one.
+    pub(crate) fn next() -> Self {
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for RequestNumber {
+    /// The process and the start of the process make it unique in a log that outlives both.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        static START: OnceLock<u32> = OnceLock::new();
+        let start = START.get_or_init(|| {
+            let since =
+                SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            (since.as_secs() as u32).rotate_left(16) ^ std::process::id()
+        });
+        write!(f, "{start:08x}-{}", self.0)
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<Option<RequestNumber>> = const { Cell::new(None) };
+}
+
+/// Says which request this thread works on.
+pub(crate) fn set_current(request: Option<RequestNumber>) {
+    CURRENT.set(request);
+}
+
+/// Log lines kept for the developer's page.
+const RECENT_LINES: usize = 50;
+
+static RECENT: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
+static LOG: OnceLock<&'static LogFile> = OnceLock::new();
+
+/// The last lines logged, oldest first.
+pub(crate) fn recent_lines() -> Vec<String> {
+    RECENT.lock().map(|lines| lines.iter().cloned().collect()).unwrap_or_default()
+}
+
+/// Writes an event under the current request's id.
+pub(crate) fn write(level: ::log::Level, text: &str) {
+    let who = CURRENT.get().map_or_else(|| "-".to_owned(), |request| request.to_string());
+    if let Some(log) = LOG.get() {
+        log.line(level, &who, text);
+    }
+    if let Ok(mut recent) = RECENT.lock() {
+        for line in text.trim_end().lines() {
+            if recent.len() == RECENT_LINES {
+                recent.pop_front();
+            }
+            recent.push_back(format!("{level:<5} {who} {line}"));
+        }
+    }
+}
+
+/// Opens the log: a path, or `-` for standard error. With `redirect`, what is printed to
+/// descriptors 1 and 2 goes there, too.
+#[pyfunction]
+#[pyo3(signature = (path, *, redirect, verbose=false))]
+pub(crate) fn open_log(path: PathBuf, redirect: bool, verbose: bool) -> PyResult<()> {
+    let file = if path.as_os_str() == "-" { LogFile::stderr() } else { LogFile::open(&path) };
+    let file = file.map_err(|error| {
+        std::io::Error::new(error.kind(), format!("the log {}: {error}", path.display()))
+    })?;
+    let level = if verbose { ::log::LevelFilter::Debug } else { ::log::LevelFilter::Info };
+    let log = LOG.get_or_init(|| log_file::install(file, level));
+    if redirect {
+        platform::inherited::redirect_output(log)?;
+    }
+    Ok(())
+}
+
+/// Writes `text` to the log with the request's id. Levels: error, warning, info, debug.
+#[pyfunction]
+pub(crate) fn log(py: Python<'_>, level: &str, text: &str) -> PyResult<()> {
+    let level = match level {
+        "error" => ::log::Level::Error,
+        "warning" => ::log::Level::Warn,
+        "info" => ::log::Level::Info,
+        "debug" => ::log::Level::Debug,
+        other => return Err(PyValueError::new_err(format!("no such level: {other}"))),
+    };
+    if level <= ::log::max_level() {
+        py.detach(|| write(level, text));
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! Owns the extension module `iisgate._native`: the worker, from bytes on a connection to the call
+//! of a WSGI app and back.
+//!
+//! Does not own loading the app or reading flags (Python, `iisgate/`), nor what params mean and
+//! what a head may say (`bridge`), nor the protocol (`fastcgi`).
+
+mod raw;
+
+mod journal;
+
+mod names;
+
+mod environ;
+
+mod body;
+
+mod connection;
+
+mod input;
+
+mod response;
+
+mod file_wrapper;
+
+mod failure;
+
+mod call;
+
+mod shared;
+
+mod serve;
+
+mod gates;
+
+mod settings;
+
+mod server;
+
+use pyo3::prelude::*;
+
+/// The worker's native half. Safe for free-threaded interpreters: what threads share is behind
+/// locks and atomics, the rest belongs to one thread.
+#[pymodule(gil_used = false)]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<server::Server>()?;
+    module.add_class::<input::Input>()?;
+    module.add_class::<response::StartResponse>()?;
+    module.add_class::<response::Write>()?;
+    module.add_class::<file_wrapper::FileWrapper>()?;
+    module.add_function(wrap_pyfunction!(journal::open_log, module)?)?;
+    module.add_function(wrap_pyfunction!(journal::log, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::site_settings, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::expand, module)?)?;
+    Ok(())
+}

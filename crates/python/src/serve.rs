@@ -1,0 +1,159 @@
+//! Owns the loop of a serving thread: wait for a connection, read, call the app, until stopped.
+//!
+//! Does not own the call itself (`call`).
+
+use crate::call::{After, Caller};
+use crate::connection::{Broken, Connection, Fill, Origin};
+use crate::environ::{self, Maker};
+use crate::shared::{Accepting, Shared, Slot};
+use platform::poller::Woken;
+use pyo3::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Serves until the worker stops. The caller is a thread of Python's making, so that its thread
+/// state, `threading.local` and name last as long as it does.
+pub(crate) fn run(py: Python<'_>, shared: &Arc<Shared>) -> PyResult<()> {
+    let mut thread = Thread::new(py, shared)?;
+    while !shared.is_stopping() {
+        match py.detach(|| shared.poller.wait(None))? {
+            Woken::Ready { token, hangup } => match shared.slot(token) {
+                Some(Slot::Connection(connection)) if connection.acquire(hangup) => {
+                    thread.serve(py, &connection, hangup)?;
+                }
+                Some(Slot::Listener(accepting)) => thread.accept(&accepting),
+                _ => {}
+            },
+            Woken::Waker | Woken::Timeout => {}
+        }
+    }
+    Ok(())
+}
+
+/// What one thread keeps.
+struct Thread {
+    shared: Arc<Shared>,
+    maker: Maker,
+    caller: Caller,
+}
+
+impl Thread {
+    fn new(py: Python<'_>, shared: &Arc<Shared>) -> PyResult<Self> {
+        let settings = &shared.settings;
+        let multithread = settings.threads_max > 1;
+        let template =
+            environ::template(py, shared.errors.bind(py), multithread, settings.multiprocess)?;
+        let app = shared.app.get().expect("threads start after the app is loaded").clone_ref(py);
+        Ok(Self {
+            shared: Arc::clone(shared),
+            maker: Maker::new(template, settings.rules.clone()),
+            caller: Caller::new(py, app, settings.debug)?,
+        })
+    }
+
+    /// Takes all connections that wait.
+    fn accept(&self, accepting: &Accepting) {
+        loop {
+            match accepting.listener.try_accept() {
+                Ok(Some(stream)) => {
+                    let origin = Origin::Accepted(accepting.gate.clone());
+                    let capacity = self.shared.settings.threads_max as u32;
+                    let connection = Connection::new(stream, origin, None, b"", capacity);
+                    if let Err(error) = self.shared.add_connection(connection) {
+                        log::error!("a connection could not be taken: {error}");
+                    }
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    log::error!("accepting connections: {error}");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Serves a connection until nothing more is there to read. It is ours; at the end it is
+    /// nobody's, or closed.
+    fn serve(
+        &mut self,
+        py: Python<'_>,
+        connection: &Arc<Connection>,
+        mut hangup: bool,
+    ) -> PyResult<()> {
+        if connection.is_told.swap(false, Ordering::AcqRel) {
+            let token = connection.token.load(Ordering::Acquire);
+            self.shared.poller.resume(&connection.stream, token)?;
+        }
+        loop {
+            let after = match self.serve_once(py, connection, hangup) {
+                Ok(after) => after?,
+                Err(Broken::Gone) => After::Close,
+                Err(Broken::Protocol(error)) => {
+                    log::warn!("the web server broke the protocol: {error}: connection closed");
+                    After::Close
+                }
+                Err(Broken::Io(error)) => {
+                    log::error!("connection: {error}: closed");
+                    After::Close
+                }
+            };
+            let must_close =
+                connection.closing.load(Ordering::Acquire) || self.shared.is_stopping();
+            if after == After::Close || must_close {
+                self.shared.close(connection);
+                return Ok(());
+            }
+            match connection.release() {
+                None => return Ok(()),
+                Some(more_hangup) => hangup |= more_hangup,
+            }
+        }
+    }
+
+    /// Reads and answers until the socket is empty.
+    fn serve_once(
+        &mut self,
+        py: Python<'_>,
+        connection: &Arc<Connection>,
+        hangup: bool,
+    ) -> Result<PyResult<After>, Broken> {
+        let mut is_drained = false;
+        loop {
+            while let Some((ticket, made)) =
+                connection.next_request(py, |params| self.maker.make(py, params))?
+            {
+                let after = match made {
+                    Err(error) | Ok(Ok(Err(error))) => {
+                        self.caller.refuse(py, connection, ticket, &error)
+                    }
+                    Ok(Err(error)) => return Ok(Err(error)),
+                    Ok(Ok(Ok((environ, facts)))) => {
+                        self.shared.call_begins(py);
+                        let after = self.caller.call(py, connection, ticket, environ, &facts);
+                        self.shared.call_ends();
+                        match after {
+                            Ok(after) => after,
+                            Err(error) => return Ok(Err(error)),
+                        }
+                    }
+                };
+                let closing = connection.closing.load(Ordering::Acquire);
+                if after == After::Close || closing || self.shared.is_stopping() {
+                    return Ok(Ok(After::Close));
+                }
+            }
+            connection.send_replies(py)?;
+            // A short read emptied the socket, and a new edge will tell of more; but after a
+            // hang-up none will, so then the end must be read now.
+            if is_drained && !hangup {
+                return Ok(Ok(After::Keep));
+            }
+            match connection.fill(py)? {
+                Fill::Some => is_drained = false,
+                Fill::All => is_drained = true,
+                Fill::Nothing => return Ok(Ok(After::Keep)),
+                Fill::End => return Ok(Ok(After::Close)),
+            }
+        }
+    }
+}

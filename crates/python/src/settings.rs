@@ -1,0 +1,39 @@
+//! Owns what Python code asks of the site's configuration files.
+//!
+//! Does not read them: `iis` does.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::path::PathBuf;
+
+/// What `web.config` (`appSettings`) and `pyproject.toml` (`[tool.iisgate]`) of a folder say:
+/// `{"app_settings": {...}, "target": str | None, "script_name": str | None, "environment": {...}}`.
+#[pyfunction]
+pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyDict>> {
+    let site =
+        iis::Site::load(&directory).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let settings = PyDict::new(py);
+    let app_settings = PyDict::new(py);
+    for setting in site.app_settings.iter() {
+        app_settings.set_item(&setting.key, &setting.value)?;
+    }
+    settings.set_item("app_settings", app_settings)?;
+    settings.set_item("target", &site.project.target)?;
+    settings.set_item("script_name", &site.project.script_name)?;
+    let environment = PyDict::new(py);
+    for (name, value) in &site.project.env {
+        environment.set_item(name, value)?;
+    }
+    settings.set_item("environment", environment)?;
+    Ok(settings)
+}
+
+/// Replaces `%NAME%` as Windows does: unknown names stay as they are.
+#[pyfunction]
+pub(crate) fn expand(text: &str, variables: Bound<'_, PyDict>) -> String {
+    iis::expand::environment_variables(text, |name| {
+        let value = variables.get_item(name).ok().flatten()?;
+        value.extract().ok()
+    })
+}

@@ -1,0 +1,267 @@
+//! Owns what the worker's threads share: the connections, the poller, the counts, the stop.
+//!
+//! Does not own serving (`serve`) nor where connections come from (`gates`, `server`).
+
+use crate::connection::{Connection, Origin};
+use crate::gates::Gate;
+use bridge::PathRules;
+use platform::{Listener, Poller, Waker};
+use pyo3::prelude::*;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// What the user set.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) threads_max: usize,
+    pub(crate) debug: bool,
+    pub(crate) rules: PathRules,
+    pub(crate) multiprocess: bool,
+}
+
+/// A thing that can become readable.
+#[derive(Clone)]
+pub(crate) enum Slot {
+    Connection(Arc<Connection>),
+    Listener(Arc<Accepting>),
+}
+
+/// A listening socket and the gate that gave it.
+pub(crate) struct Accepting {
+    pub(crate) listener: Listener,
+    pub(crate) gate: Option<Arc<Gate>>,
+}
+
+#[derive(Default)]
+struct Slots {
+    slots: Vec<(u32, Option<Slot>)>,
+    free: Vec<u32>,
+}
+
+/// Shared by all threads of a worker.
+pub(crate) struct Shared {
+    pub(crate) poller: Poller,
+    pub(crate) settings: Settings,
+    pub(crate) app: OnceLock<Py<PyAny>>,
+    pub(crate) errors: Py<PyAny>,
+    /// Starts one more serving thread when called.
+    pub(crate) spawn: Py<PyAny>,
+    /// Wakes the main thread: stop, or the last thread has gone.
+    pub(crate) main: Waker,
+    slots: Mutex<Slots>,
+    /// Connections and listeners: how many requests could come at once.
+    sources: AtomicUsize,
+    /// Threads that serve.
+    threads: AtomicUsize,
+    /// Threads that are in a call of the app.
+    calling: AtomicUsize,
+    stopping: AtomicBool,
+}
+
+fn split(token: u64) -> (usize, u32) {
+    (token as u32 as usize, (token >> 32) as u32)
+}
+
+impl Shared {
+    pub(crate) fn new(
+        settings: Settings,
+        errors: Py<PyAny>,
+        spawn: Py<PyAny>,
+        main: Waker,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            poller: Poller::new()?,
+            settings,
+            app: OnceLock::new(),
+            errors,
+            spawn,
+            main,
+            slots: Mutex::default(),
+            sources: AtomicUsize::new(0),
+            threads: AtomicUsize::new(0),
+            calling: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    fn slots(&self) -> std::sync::MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn insert(&self, slot: Slot) -> u64 {
+        self.sources.fetch_add(1, Ordering::Relaxed);
+        let mut slots = self.slots();
+        let index = slots.free.pop().unwrap_or_else(|| {
+            slots.slots.push((0, None));
+            (slots.slots.len() - 1) as u32
+        });
+        let entry = &mut slots.slots[index as usize];
+        entry.1 = Some(slot);
+        u64::from(entry.0) << 32 | u64::from(index)
+    }
+
+    /// What a token stands for; `None` when it has been removed meanwhile.
+    pub(crate) fn slot(&self, token: u64) -> Option<Slot> {
+        let (index, generation) = split(token);
+        let slots = self.slots();
+        let (current, slot) = slots.slots.get(index)?;
+        if *current == generation { slot.clone() } else { None }
+    }
+
+    fn remove(&self, token: u64) -> Option<Slot> {
+        let (index, generation) = split(token);
+        let mut slots = self.slots();
+        let entry = slots.slots.get_mut(index).filter(|entry| entry.0 == generation)?;
+        let slot = entry.1.take()?;
+        // Tokens of events that are still on their way must find nothing.
+        entry.0 = entry.0.wrapping_add(1);
+        slots.free.push(index as u32);
+        self.sources.fetch_sub(1, Ordering::Relaxed);
+        Some(slot)
+    }
+
+    /// All there is.
+    pub(crate) fn all(&self) -> Vec<Slot> {
+        self.slots().slots.iter().filter_map(|(_, slot)| slot.clone()).collect()
+    }
+
+    /// Begins to wait for a connection's requests.
+    pub(crate) fn add_connection(&self, connection: Connection) -> io::Result<()> {
+        let connection = Arc::new(connection);
+        let token = self.insert(Slot::Connection(Arc::clone(&connection)));
+        connection.token.store(token, Ordering::Release);
+        if let Origin::Instance(Some(gate)) | Origin::Accepted(Some(gate)) = &connection.origin {
+            gate.gained();
+        }
+        // Of bytes that were read before no edge would tell.
+        let added = if connection.is_told.load(Ordering::Acquire) {
+            self.poller.add_and_tell(&connection.stream, token)
+        } else {
+            self.poller.add(&connection.stream, token)
+        };
+        added.inspect_err(|_| drop(self.remove(token)))
+    }
+
+    /// Begins to wait for a listener's connections.
+    pub(crate) fn add_listener(
+        &self,
+        listener: Listener,
+        gate: Option<Arc<Gate>>,
+    ) -> io::Result<()> {
+        if let Some(gate) = &gate {
+            gate.gained();
+        }
+        let accepting = Arc::new(Accepting { listener, gate });
+        let token = self.insert(Slot::Listener(Arc::clone(&accepting)));
+        self.poller
+            .add_listener(&accepting.listener, token)
+            .inspect_err(|_| drop(self.remove(token)))
+    }
+
+    /// Closes a connection for all holders of the socket, the gate among them, so that the web
+    /// server sees it.
+    pub(crate) fn close(&self, connection: &Connection) {
+        let Some(_) = self.remove(connection.token.load(Ordering::Acquire)) else { return };
+        self.poller.remove(&connection.stream);
+        connection.stream.shutdown();
+        if let Origin::Instance(Some(gate)) | Origin::Accepted(Some(gate)) = &connection.origin {
+            gate.lost();
+        }
+    }
+
+    /// Accepts no more from one gate's listeners, or from all.
+    pub(crate) fn close_listeners(&self, of: Option<&Arc<Gate>>) {
+        let slots: Vec<_> = {
+            let slots = self.slots();
+            let number = |(index, (generation, slot)): (usize, &(u32, Option<Slot>))| match slot {
+                Some(Slot::Listener(accepting)) => {
+                    let is_meant = match (of, &accepting.gate) {
+                        (None, _) => true,
+                        (Some(of), Some(gate)) => Arc::ptr_eq(of, gate),
+                        (Some(_), None) => false,
+                    };
+                    is_meant.then_some((
+                        u64::from(*generation) << 32 | index as u64,
+                        Arc::clone(accepting),
+                    ))
+                }
+                _ => None,
+            };
+            slots.slots.iter().enumerate().filter_map(number).collect()
+        };
+        for (token, accepting) in slots {
+            self.poller.remove(&accepting.listener);
+            self.remove(token);
+            if let Some(gate) = &accepting.gate {
+                gate.lost();
+            }
+        }
+    }
+
+    /// Closes connections that rest, and marks the others to be closed after their request.
+    pub(crate) fn close_connections(&self, is_meant: impl Fn(&Connection) -> bool) {
+        for slot in self.all() {
+            let Slot::Connection(connection) = slot else { continue };
+            if !is_meant(&connection) {
+                continue;
+            }
+            connection.closing.store(true, Ordering::Release);
+            if connection.acquire(false) {
+                self.close(&connection);
+            }
+        }
+    }
+
+    // ── threads ──────────────────────────────────────────────────────────────────────────────
+
+    pub(crate) fn thread_begins(&self) {
+        self.threads.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn thread_ends(&self) {
+        if self.threads.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.main.wake();
+        }
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.load(Ordering::Acquire)
+    }
+
+    /// Before a call of the app: if that leaves no thread to wait while more requests could come,
+    /// one more is started. So an idle connection needs no thread, and a slow request delays none.
+    pub(crate) fn call_begins(&self, py: Python<'_>) {
+        let calling = self.calling.fetch_add(1, Ordering::AcqRel) + 1;
+        let threads = self.threads();
+        let is_needed = calling >= threads
+            && threads < self.settings.threads_max
+            && self.sources.load(Ordering::Relaxed) > calling;
+        if is_needed {
+            self.thread_begins();
+            if let Err(error) = self.spawn.call0(py) {
+                self.thread_ends();
+                log::error!("no further thread could be started: {error}");
+            }
+        }
+    }
+
+    pub(crate) fn call_ends(&self) {
+        self.calling.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Takes no more; requests in flight are finished.
+    pub(crate) fn stop(&self) {
+        if self.stopping.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.close_listeners(None);
+        self.close_connections(|_| true);
+        self.poller.waker().wake();
+        self.main.wake();
+    }
+}
