@@ -242,6 +242,17 @@ impl Connection {
         self.input.unread().is_empty()
     }
 
+    /// Bytes received and not yet looked at.
+    pub fn unread(&self) -> &[u8] {
+        self.input.unread()
+    }
+
+    /// Whether [`Self::unread`] begins with a record and belongs to no open request: another
+    /// connection fed with it would go on in this one's place.
+    pub fn is_between_requests(&self) -> bool {
+        self.open.is_empty() && self.current.is_none()
+    }
+
     /// How many requests are open.
     pub fn open_requests(&self) -> usize {
         self.open.len()

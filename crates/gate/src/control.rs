@@ -36,6 +36,9 @@ pub enum FromWorker {
     Failed(StartFailure),
     /// Everything given over this channel is finished: closed by the web server, or released.
     Released,
+    /// The worker is being replaced and gives a connection or listener back: at rest, not closed.
+    /// The bytes were read from the connection and not yet served.
+    Returned(Vec<u8>),
 }
 
 /// Why an app does not start, in users' words.
@@ -76,6 +79,7 @@ const TAKEN: u8 = b'T';
 const READY: u8 = b'Y';
 const FAILED: u8 = b'F';
 const RELEASED: u8 = b'X';
+const RETURNED: u8 = b'B';
 
 /// Between the parts of a [`StartFailure`]: a byte that no text of ours holds.
 const SEPARATOR: char = '\u{1e}';
@@ -146,6 +150,10 @@ impl FromWorker {
             Self::Taken => bytes.push(TAKEN),
             Self::Ready => bytes.push(READY),
             Self::Released => bytes.push(RELEASED),
+            Self::Returned(unserved) => {
+                bytes.push(RETURNED);
+                bytes.extend_from_slice(unserved);
+            }
             Self::Failed(failure) => {
                 bytes.push(FAILED);
                 bytes.extend_from_slice(failure.to_text().as_bytes());
@@ -164,6 +172,7 @@ impl FromWorker {
             Some((&TAKEN, _)) => Ok(Self::Taken),
             Some((&READY, _)) => Ok(Self::Ready),
             Some((&RELEASED, _)) => Ok(Self::Released),
+            Some((&RETURNED, unserved)) => Ok(Self::Returned(unserved.to_vec())),
             Some((&FAILED, text)) => {
                 Ok(Self::Failed(StartFailure::from_text(&String::from_utf8_lossy(text))))
             }
@@ -203,9 +212,7 @@ mod tests {
         ToWorker::send_connection(&gate, pipe.as_fd(), pipe.as_fd(), b"read").expect("sent");
         ToWorker::send_listener(&gate, pipe.as_fd()).expect("sent");
         ToWorker::send_release(&gate).expect("sent");
-        let mut next = || {
-            ToWorker::decode(worker.receive(None).expect("received").expect("a message"))
-        };
+        let next = || ToWorker::decode(worker.receive(None).expect("received").expect("a message"));
         assert!(matches!(next(), Ok(ToWorker::Connection { preface, .. }) if preface == b"read"));
         assert!(matches!(next(), Ok(ToWorker::Listener(_))));
         assert!(matches!(next(), Ok(ToWorker::Release)));
@@ -217,7 +224,8 @@ mod tests {
             hint: String::new(),
             details: "line\n".repeat(40_000),
         };
-        for word in [FromWorker::Taken, FromWorker::Ready, FromWorker::Released] {
+        let returned = FromWorker::Returned(b"unserved".to_vec());
+        for word in [FromWorker::Taken, FromWorker::Ready, FromWorker::Released, returned] {
             word.send(&worker).expect("sent");
             assert_eq!(FromWorker::decode(&gate.receive(None).unwrap().unwrap()).unwrap(), word);
         }

@@ -3,4 +3,35 @@
 //!
 //! Links no Python and parses no flags.
 
+pub mod limits;
+
 pub mod control;
+
+mod settings;
+
+mod interpreter;
+
+mod plan;
+
+mod rendezvous;
+
+mod diagnosis;
+
+mod answer;
+
+mod first_request;
+
+mod events;
+
+mod pipe;
+
+mod listening;
+
+mod supervisor;
+
+pub use control::StartFailure;
+pub use listening::run as run_listening;
+pub use pipe::run as run_connected;
+pub use plan::{Plan, open_log};
+pub use settings::Settings;
+pub use supervisor::{Ended as SupervisorEnded, run as supervise};

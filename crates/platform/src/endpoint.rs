@@ -5,6 +5,7 @@
 
 use crate::retry;
 use crate::stream::Stream;
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 use std::fmt;
@@ -14,6 +15,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Where to listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +141,16 @@ impl Listener {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Waits for a connection; `false` when `timeout` passes without one.
+    ///
+    /// # Errors
+    /// As `poll(2)`.
+    pub fn wait(&self, timeout: Duration) -> io::Result<bool> {
+        let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
+        let timeout = crate::stream::timespec(timeout);
+        Ok(retry(|| poll(&mut fds, Some(&timeout)))? > 0)
     }
 
     /// The port of a TCP socket.

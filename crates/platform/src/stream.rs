@@ -65,6 +65,21 @@ impl Stream {
         Ok(Self { fd: self.fd.try_clone()? })
     }
 
+    /// Whether the peer has closed and nothing is left to read. Takes nothing.
+    ///
+    /// # Errors
+    /// As `recv(2)`.
+    pub fn has_ended(&self) -> io::Result<bool> {
+        let mut byte = [0; 1];
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        match retry(|| rustix::net::recv(&self.fd, &mut byte, flags)) {
+            Ok((_, count)) => Ok(count == 0),
+            Err(Errno::AGAIN) => Ok(false),
+            Err(Errno::CONNRESET) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Reads what is there; `Ok(None)` when nothing is, `Ok(Some(0))` at the end.
     ///
     /// # Errors

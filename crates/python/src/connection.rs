@@ -274,11 +274,6 @@ impl Connection {
         }
     }
 
-    /// Whether no thread serves it.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.owner.load(Ordering::Acquire) == IDLE
-    }
-
     fn exchange(&self, py: Python<'_>) -> MutexGuard<'_, Exchange> {
         unpoisoned(self.exchange.lock_py_attached(py))
     }
@@ -387,6 +382,14 @@ impl Connection {
                 self.stream.wait(true, false, None)?;
             }
         }
+    }
+
+    /// Bytes that were read and not served, if the connection rests between requests and can be
+    /// given back.
+    pub(crate) fn unserved(&self) -> Option<Vec<u8>> {
+        let exchange = unpoisoned(self.exchange.lock());
+        let rests = exchange.core.is_between_requests() && !exchange.ended;
+        rests.then(|| exchange.core.unread().to_vec())
     }
 
     // ── sending ──────────────────────────────────────────────────────────────────────────────

@@ -38,6 +38,12 @@ impl Gate {
         }
     }
 
+    /// The worker gives something of the gate's back, with bytes that it read and did not serve.
+    pub(crate) fn given_back(&self, unserved: Vec<u8>) {
+        self.holdings.fetch_sub(1, Ordering::AcqRel);
+        self.say(&FromWorker::Returned(unserved));
+    }
+
     fn say(&self, word: &FromWorker) {
         // A gate that has gone is noticed where its channel is read.
         let _ = word.send(&self.channel);
@@ -107,6 +113,13 @@ impl Gates {
         self.tell(&FromWorker::Ready);
     }
 
+    /// Turns gates that come away, so that they start a new worker.
+    pub(crate) fn close_door(&self) {
+        if let Some(rendezvous) = &self.rendezvous {
+            rendezvous.shutdown();
+        }
+    }
+
     /// Tells all gates, and those that come, that it cannot be.
     pub(crate) fn failed(&self, failure: StartFailure) {
         *lock(&self.app) = App::Failed(failure.clone());
@@ -126,10 +139,7 @@ impl Gates {
             let is_alone = lock(&self.gates).is_empty();
             let timeout = is_alone.then(|| self.grace.saturating_sub(alone_since.elapsed()));
             if timeout == Some(Duration::ZERO) || is_alone && self.rendezvous.is_none() {
-                // Gates that come just now find the socket dead and start a new worker.
-                if let Some(rendezvous) = &self.rendezvous {
-                    rendezvous.shutdown();
-                }
+                self.close_door();
                 log::info!("no gate is left: the worker ends");
                 self.shared.stop();
                 return;

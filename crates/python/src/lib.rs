@@ -34,6 +34,8 @@ mod gates;
 
 mod settings;
 
+mod watcher;
+
 mod server;
 
 use pyo3::prelude::*;
@@ -48,6 +50,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<response::StartResponse>()?;
     module.add_class::<response::Write>()?;
     module.add_class::<file_wrapper::FileWrapper>()?;
+    module.add_class::<watcher::Watcher>()?;
     module.add_function(wrap_pyfunction!(journal::open_log, module)?)?;
     module.add_function(wrap_pyfunction!(journal::log, module)?)?;
     module.add_function(wrap_pyfunction!(settings::site_settings, module)?)?;

@@ -99,8 +99,12 @@ impl Thread {
             };
             let must_close =
                 connection.closing.load(Ordering::Acquire) || self.shared.is_stopping();
-            if after == After::Close || must_close {
+            if after == After::Close {
                 self.shared.close(connection);
+                return Ok(());
+            }
+            if must_close {
+                self.shared.let_go(connection);
                 return Ok(());
             }
             match connection.release() {
@@ -139,7 +143,7 @@ impl Thread {
                 };
                 let closing = connection.closing.load(Ordering::Acquire);
                 if after == After::Close || closing || self.shared.is_stopping() {
-                    return Ok(Ok(After::Close));
+                    return Ok(Ok(after));
                 }
             }
             connection.send_replies(py)?;

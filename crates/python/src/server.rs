@@ -146,4 +146,14 @@ impl Server {
     fn stop(&self, py: Python<'_>) {
         py.detach(|| self.shared.stop());
     }
+
+    /// Stops so that another worker takes over; gates get back what they gave.
+    fn reload(&self, py: Python<'_>) {
+        py.detach(|| {
+            if let Some(gates) = self.gates.get() {
+                gates.close_door();
+            }
+            self.shared.reload();
+        });
+    }
 }

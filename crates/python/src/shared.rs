@@ -57,6 +57,7 @@ pub(crate) struct Shared {
     /// Threads that are in a call of the app.
     calling: AtomicUsize,
     stopping: AtomicBool,
+    reloading: AtomicBool,
 }
 
 fn split(token: u64) -> (usize, u32) {
@@ -82,6 +83,7 @@ impl Shared {
             threads: AtomicUsize::new(0),
             calling: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
+            reloading: AtomicBool::new(false),
         })
     }
 
@@ -159,6 +161,20 @@ impl Shared {
             .inspect_err(|_| drop(self.remove(token)))
     }
 
+    /// Ends serving a connection: gives it back to its gate when the worker is being replaced and
+    /// the connection rests, closes it otherwise.
+    pub(crate) fn let_go(&self, connection: &Connection) {
+        let gate = match &connection.origin {
+            Origin::Instance(Some(gate)) if self.is_reloading() => gate,
+            _ => return self.close(connection),
+        };
+        let Some(unserved) = connection.unserved() else { return self.close(connection) };
+        if self.remove(connection.token.load(Ordering::Acquire)).is_some() {
+            self.poller.remove(&connection.stream);
+            gate.given_back(unserved);
+        }
+    }
+
     /// Closes a connection for all holders of the socket, the gate among them, so that the web
     /// server sees it.
     pub(crate) fn close(&self, connection: &Connection) {
@@ -193,8 +209,10 @@ impl Shared {
         for (token, accepting) in slots {
             self.poller.remove(&accepting.listener);
             self.remove(token);
-            if let Some(gate) = &accepting.gate {
-                gate.lost();
+            match &accepting.gate {
+                Some(gate) if self.is_reloading() => gate.given_back(Vec::new()),
+                Some(gate) => gate.lost(),
+                None => {}
             }
         }
     }
@@ -208,7 +226,7 @@ impl Shared {
             }
             connection.closing.store(true, Ordering::Release);
             if connection.acquire(false) {
-                self.close(&connection);
+                self.let_go(&connection);
             }
         }
     }
@@ -252,6 +270,16 @@ impl Shared {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_reloading(&self) -> bool {
+        self.reloading.load(Ordering::Acquire)
+    }
+
+    /// Stops so that another worker takes over: what gates gave is given back to them.
+    pub(crate) fn reload(&self) {
+        self.reloading.store(true, Ordering::Release);
+        self.stop();
     }
 
     /// Takes no more; requests in flight are finished.

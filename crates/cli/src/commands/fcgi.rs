@@ -1,0 +1,97 @@
+//! Owns `iisgate fcgi`: the gate on an inherited pipe or socket, or workers behind `--listen`.
+//!
+//! Does not own either: `gate` does.
+
+use crate::Exit;
+use crate::args::{AppArgs, FcgiArgs};
+use crate::printer::Printer;
+use anyhow::Context;
+use gate::{Plan, Settings, SupervisorEnded};
+use platform::{Endpoint, Inherited, Listener};
+use std::path::PathBuf;
+
+/// What is meant by the arguments.
+pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBuf>) -> Settings {
+    Settings {
+        target,
+        site,
+        python: app.python,
+        threads: app.threads,
+        workers: None,
+        log: app.log,
+        debug: app.debug,
+        script_name: app.script_name,
+        trust_original_url: app.trust_original_url,
+        reload: app.reload,
+        grace: app.grace,
+    }
+}
+
+pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let mut settings = settings(args.app, args.target, args.site);
+    settings.workers = args.workers;
+    if let Some(endpoint) = args.listen {
+        return listen(&mut settings, &endpoint, printer);
+    }
+    // Taken first: whatever is printed or started from here on cannot touch the web server's pipe.
+    let inherited = platform::inherited::take().context("standard input cannot be taken over")?;
+    gate::open_log(&settings);
+    match inherited {
+        Inherited::Connected(stream) => {
+            let in_order = gate::run_connected(&stream, &settings).context("the pipe")?;
+            Ok(if in_order { Exit::Done } else { Exit::Unable })
+        }
+        Inherited::Listening(listener) => {
+            gate::run_listening(&listener, &settings).context("the inherited socket")?;
+            Ok(Exit::Done)
+        }
+        Inherited::Terminal | Inherited::Other => {
+            printer
+                .error("standard input is neither a pipe of a web server nor a listening socket");
+            printer.say(format!(
+                "{} IIS, lighttpd or mod_fcgid start this command themselves.\n      \
+                 To serve nginx or Apache: iisgate fcgi TARGET --listen unix:PATH\n      \
+                 To try the site here:     iisgate serve",
+                printer.bold("hint:")
+            ));
+            Ok(Exit::Trouble)
+        }
+    }
+}
+
+fn listen(settings: &mut Settings, endpoint: &Endpoint, printer: &Printer) -> anyhow::Result<Exit> {
+    let site = settings.site.get_or_insert_with(|| PathBuf::from(".")).clone();
+    // Standard input is nobody's business here, and workers must not read a terminal.
+    platform::inherited::take_descriptor_0().context("standard input cannot be put aside")?;
+    gate::open_log(settings);
+    let plan = match Plan::new(settings, &site) {
+        Ok(plan) => plan,
+        Err(failure) => {
+            printer.failure(&failure);
+            return Ok(Exit::Trouble);
+        }
+    };
+    let listening = |listener: &Listener| {
+        let place = match (endpoint, listener.port()) {
+            // Port 0 lets the system choose.
+            (Endpoint::Tcp(address), Some(port)) => {
+                let host = address.rsplit_once(':').map_or("", |(host, _)| host);
+                format!("tcp:{host}:{port}")
+            }
+            _ => endpoint.to_string(),
+        };
+        let (workers, threads) = (plan.workers, plan.threads);
+        log::info!("listening at {place}: {workers} workers of up to {threads} threads");
+    };
+    match gate::supervise(&plan, endpoint, listening) {
+        Ok(SupervisorEnded::Told) => Ok(Exit::Done),
+        Ok(SupervisorEnded::Failed(failure)) => {
+            printer.failure(&failure);
+            Ok(Exit::Trouble)
+        }
+        Err(failure) => {
+            printer.failure(&failure);
+            Ok(Exit::Unable)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Owns the commands, one file each.
+
+pub(crate) mod fcgi;

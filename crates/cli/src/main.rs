@@ -1,0 +1,43 @@
+//! Owns the `iisgate` executable: args → settings → commands, printing, exit status.
+//!
+//! Does not own what the commands do: the rooms do.
+
+mod args;
+
+mod printer;
+
+mod commands;
+
+use args::{Args, Command};
+use clap::Parser;
+use printer::Printer;
+use std::process::ExitCode;
+
+/// 0 done · 1 looked and found trouble, or was asked for something wrong · 2 could not do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Done = 0,
+    Trouble = 1,
+    Unable = 2,
+}
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let is_help = !error.use_stderr();
+            // A closed pipe behind `--help | head` is no failure.
+            let _ = error.print();
+            return ExitCode::from(if is_help { Exit::Done } else { Exit::Trouble } as u8);
+        }
+    };
+    let printer = Printer::new();
+    let result = match args.command {
+        Command::Fcgi(args) => commands::fcgi::run(args, &printer),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        printer.error(&format!("{error:#}"));
+        Exit::Unable
+    });
+    ExitCode::from(exit as u8)
+}

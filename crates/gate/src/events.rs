@@ -1,0 +1,86 @@
+//! Owns what a gate or supervisor waits for: its workers' words and the system's signals, in one
+//! queue.
+//!
+//! Does not own what is done about them.
+
+use crate::control::FromWorker;
+use platform::handover::Channel;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// Something happened.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A worker said something; the number is the one given to [`Events::listen`].
+    Said(u64, FromWorker),
+    /// A worker's channel was closed: it has ended.
+    Gone(u64),
+    /// SIGTERM or SIGINT: end.
+    Terminate,
+    /// SIGHUP: reload.
+    HangUp,
+}
+
+/// The queue.
+pub(crate) struct Events {
+    sender: Sender<Event>,
+    pub(crate) receiver: Receiver<Event>,
+    is_ending: Arc<AtomicBool>,
+}
+
+impl Events {
+    /// Begins to catch signals.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn new() -> io::Result<Self> {
+        let (sender, receiver) = channel();
+        let is_ending = Arc::new(AtomicBool::new(false));
+        let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+        let (to, ending) = (sender.clone(), Arc::clone(&is_ending));
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            for signal in signals.forever() {
+                let event = if signal == SIGHUP {
+                    Event::HangUp
+                } else {
+                    ending.store(true, Ordering::Release);
+                    Event::Terminate
+                };
+                if to.send(event).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { sender, receiver, is_ending })
+    }
+
+    /// Whether a signal to end has come.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Acquire)
+    }
+
+    /// Begins to listen to a worker.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub(crate) fn listen(&self, number: u64, channel: Arc<Channel>) -> io::Result<()> {
+        let sender = self.sender.clone();
+        let listen = move || {
+            let next = || -> io::Result<Option<FromWorker>> {
+                channel.receive(None)?.map(|message| FromWorker::decode(&message)).transpose()
+            };
+            while let Ok(Some(word)) = next() {
+                if sender.send(Event::Said(number, word)).is_err() {
+                    return;
+                }
+            }
+            let _ = sender.send(Event::Gone(number));
+        };
+        std::thread::Builder::new().name("worker".into()).spawn(listen)?;
+        Ok(())
+    }
+}

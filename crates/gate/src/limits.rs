@@ -1,0 +1,41 @@
+//! Owns the gate's times and sizes, each with its reason.
+//!
+//! Does not own those of the protocol (`fastcgi::limits`).
+
+use std::time::Duration;
+
+/// How long a worker stays after its last gate: IIS recycles instances one by one, and the next one
+/// should find the app loaded.
+pub const GRACE: Duration = Duration::from_secs(5);
+
+/// After a failed start Python is not started again for so long: a site under load would otherwise
+/// start one per request.
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How often a gate looks for a worker before it gives up: each round finds one that is just
+/// ending, which happens twice in a row at most.
+pub const ROUNDS_MAX: usize = 5;
+
+/// How long a worker may take until it has taken the pipe. Loading the app is not part of it, but
+/// starting Python on a cold disk is.
+pub const TAKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long requests in flight may go on when the web server ends the gate.
+pub const RELEASE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of a first request that the gate reads to learn the site: as many as the worker's buffer
+/// takes over.
+pub const PREFACE_BYTES_MAX: usize = fastcgi::limits::INPUT_BUFFER_BYTES;
+
+/// How long finding out why Python does not start may take.
+pub const DIAGNOSIS_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The longest wait before a worker that keeps dying is started again.
+pub const BACK_OFF_MAX: Duration = Duration::from_secs(10);
+
+/// The shortest.
+pub const BACK_OFF_MIN: Duration = Duration::from_millis(100);
+
+/// Threads of a worker when nothing else is said: as many requests as it serves at once. IIS bounds
+/// the requests itself, by instances.
+pub const THREADS: u32 = 16;

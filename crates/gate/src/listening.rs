@@ -1,0 +1,154 @@
+//! Owns the gate's life with a listening socket as descriptor 0, as lighttpd, mod_fcgid and
+//! spawn-fcgi give it: the socket is handed over, and the worker accepts from it.
+//!
+//! Accepts only while there is no worker, to say why.
+
+use crate::answer::{self, Refused};
+use crate::control::{FromWorker, StartFailure, ToWorker};
+use crate::diagnosis::diagnose;
+use crate::events::{Event, Events};
+use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT, RETRY_AFTER};
+use crate::plan::Plan;
+use crate::rendezvous::{Found, Meeting};
+use crate::settings::Settings;
+use platform::Listener;
+use std::io;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How a worker's time with the socket ended.
+enum Ended {
+    /// The gate was told to end.
+    Done,
+    /// The worker gave the socket back, or died.
+    Gone,
+    /// The app cannot be loaded.
+    Failed(StartFailure),
+}
+
+/// Serves a listening socket until told to end.
+///
+/// # Errors
+/// When the system refuses what a gate cannot do without.
+pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
+    let events = Events::new()?;
+    let site = settings.site.clone().unwrap_or_else(|| PathBuf::from("."));
+    let mut back_off = BACK_OFF_MIN;
+    for number in 1.. {
+        let begun = Instant::now();
+        let ended = match plan(settings, &site) {
+            Ok(plan) => hand_over(listener, &plan, &events, number)?,
+            Err(failure) => Ended::Failed(failure),
+        };
+        match ended {
+            Ended::Done => return Ok(()),
+            Ended::Failed(failure) => {
+                log::error!("{}\n{}\n{}", failure.title, failure.hint, failure.details);
+                refuse_for(listener, &failure, settings.debug, &events, RETRY_AFTER)?;
+            }
+            Ended::Gone => {
+                // A worker that served for a while is replaced at once, one that dies young is not.
+                back_off = if begun.elapsed() > BACK_OFF_MAX { BACK_OFF_MIN } else { back_off };
+                let failure =
+                    StartFailure::new("the worker has ended", "the log has its last words");
+                if begun.elapsed() < back_off {
+                    refuse_for(listener, &failure, settings.debug, &events, back_off)?;
+                    back_off = (back_off * 2).min(BACK_OFF_MAX);
+                }
+            }
+        }
+        if events.is_ending() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn plan(settings: &Settings, site: &Path) -> Result<Plan, StartFailure> {
+    Plan::new(settings, site)
+}
+
+fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> io::Result<Ended> {
+    let meeting = match Meeting::of(plan) {
+        Ok(meeting) => meeting,
+        Err(failure) => return Ok(Ended::Failed(failure)),
+    };
+    let Found { channel, started } = match meeting.find_or_start(plan) {
+        Ok(found) => found,
+        Err(failure) => return Ok(Ended::Failed(failure)),
+    };
+    let channel = Arc::new(channel);
+    let _ = ToWorker::send_listener(&channel, listener.as_fd());
+    events.listen(number, Arc::clone(&channel))?;
+    let mut is_taken = false;
+    let mut deadline = None;
+    loop {
+        let event = match deadline {
+            None => events.receiver.recv().ok(),
+            Some(deadline) => {
+                let left = Instant::saturating_duration_since(&deadline, Instant::now());
+                events.receiver.recv_timeout(left).ok()
+            }
+        };
+        match event {
+            Some(Event::Said(from, word)) if from == number => match word {
+                FromWorker::Taken => is_taken = true,
+                FromWorker::Ready => {}
+                FromWorker::Released => return Ok(Ended::Done),
+                FromWorker::Returned(_) => return Ok(Ended::Gone),
+                FromWorker::Failed(failure) => {
+                    meeting.remember(&failure);
+                    channel.shutdown();
+                    return Ok(Ended::Failed(failure));
+                }
+            },
+            Some(Event::Gone(from)) if from == number => {
+                if events.is_ending() {
+                    return Ok(Ended::Done);
+                }
+                let Some(started) = started.filter(|_| !is_taken) else { return Ok(Ended::Gone) };
+                let status = started.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
+                let failure = diagnose(plan, status);
+                meeting.remember(&failure);
+                return Ok(Ended::Failed(failure));
+            }
+            Some(Event::Terminate) => {
+                if ToWorker::send_release(&channel).is_err() {
+                    return Ok(Ended::Done);
+                }
+                deadline = Some(Instant::now() + RELEASE_TIMEOUT);
+            }
+            Some(_) => {}
+            None => return Ok(Ended::Done),
+        }
+    }
+}
+
+/// Accepts connections for a while and answers each one's request with the failure's page.
+fn refuse_for(
+    listener: &Listener,
+    failure: &StartFailure,
+    debug: bool,
+    events: &Events,
+    time: Duration,
+) -> io::Result<()> {
+    let end = Instant::now() + time;
+    while !events.is_ending() {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        if !listener.wait(left)? {
+            continue;
+        }
+        let Some(stream) = listener.try_accept()? else { continue };
+        let is_ending = || events.is_ending() || Instant::now() >= end;
+        match answer::refuse(&stream, &[], failure, debug, is_ending) {
+            Ok(Refused::Answered(_) | Refused::Closed | Refused::Ending) => {}
+            Err(error) => log::debug!("a client of the failure's page: {error}"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Owns the gate's life on a connected pipe, as IIS gives it: a worker is found, the pipe handed
+//! over, and the gate waits until the web server or the worker has gone.
+//!
+//! Never reads the pipe while a worker holds it.
+
+use crate::answer::{self, Refused};
+use crate::control::{FromWorker, StartFailure, ToWorker, status};
+use crate::diagnosis::diagnose;
+use crate::events::{Event, Events};
+use crate::first_request::{self, First};
+use crate::limits::{RELEASE_TIMEOUT, TAKE_TIMEOUT};
+use crate::plan::Plan;
+use crate::rendezvous::{Found, Meeting};
+use crate::settings::Settings;
+use fastcgi::RequestId;
+use platform::Stream;
+use platform::status_cell::StatusCell;
+use std::io;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, Instant};
+
+/// How a worker's time with the pipe ended.
+enum Ended {
+    /// The web server closed the pipe, or the gate was told to end: so ends the gate.
+    Done,
+    /// The pipe is at rest; these bytes were read and not served.
+    AtRest(Vec<u8>),
+    /// The pipe is in the middle of something that nobody can finish.
+    Broken,
+    /// The app cannot be loaded; the preface was not touched.
+    Failed(StartFailure),
+}
+
+/// Set by the gate while a worker has not looked at the preface.
+const PREFACE_UNSERVED: u32 = 8;
+
+/// Serves a pipe until it is closed. `Ok(true)`: all in order.
+///
+/// # Errors
+/// When the system refuses what a gate cannot do without.
+pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
+    let events = Events::new()?;
+    let (site, mut preface) = match &settings.site {
+        Some(site) => (site.clone(), Vec::new()),
+        None => match first_request::read(stream, || events.is_ending())? {
+            First::Site { folder, preface } => {
+                (folder.unwrap_or_else(|| PathBuf::from(".")), preface)
+            }
+            First::Closed | First::Ending => return Ok(true),
+        },
+    };
+    let mut number = 0;
+    loop {
+        number += 1;
+        let plan = Plan::new(settings, &site);
+        let ended = match &plan {
+            Ok(plan) => hand_over(stream, plan, &preface, &events, number)?,
+            Err(failure) => Ended::Failed(failure.clone()),
+        };
+        let failure = match ended {
+            Ended::Done => return Ok(true),
+            Ended::Broken => {
+                stream.shutdown();
+                return Ok(false);
+            }
+            Ended::AtRest(unserved) => {
+                preface = unserved;
+                continue;
+            }
+            Ended::Failed(failure) => failure,
+        };
+        let debug = plan.as_ref().map_or(settings.debug, |plan| plan.debug);
+        log::error!("{}\n{}\n{}", failure.title, failure.hint, failure.details);
+        match answer::refuse(stream, &preface, &failure, debug, || events.is_ending())? {
+            Refused::Answered(next) => preface = next,
+            Refused::Closed | Refused::Ending => return Ok(true),
+        }
+        // Python is not started again before somebody asks for something.
+        if preface.is_empty() {
+            match wait_for_more(stream, &events)? {
+                true => {}
+                false => return Ok(true),
+            }
+        }
+    }
+}
+
+/// Waits until there is something to read; `false` at the end of the pipe.
+fn wait_for_more(stream: &Stream, events: &Events) -> io::Result<bool> {
+    const LOOK_EVERY: Duration = Duration::from_millis(200);
+    while !stream.wait(true, false, Some(LOOK_EVERY))?.readable {
+        if events.is_ending() {
+            return Ok(false);
+        }
+    }
+    stream.has_ended().map(|ended| !ended)
+}
+
+/// Gives the pipe to the plan's worker and waits for what becomes of it.
+fn hand_over(
+    stream: &Stream,
+    plan: &Plan,
+    preface: &[u8],
+    events: &Events,
+    number: u64,
+) -> io::Result<Ended> {
+    let meeting = match Meeting::of(plan) {
+        Ok(meeting) => meeting,
+        Err(failure) => return Ok(Ended::Failed(failure)),
+    };
+    let cell = StatusCell::new()?;
+    cell.set(if preface.is_empty() { 0 } else { PREFACE_UNSERVED });
+    let Found { channel, started } = match meeting.find_or_start(plan) {
+        Ok(found) => found,
+        Err(failure) => return Ok(Ended::Failed(failure)),
+    };
+    let channel = Arc::new(channel);
+    let given = ToWorker::send_connection(&channel, stream.as_fd(), cell.as_fd(), preface);
+    events.listen(number, Arc::clone(&channel))?;
+    let mut is_taken = false;
+    let mut deadline = Some(Instant::now() + TAKE_TIMEOUT);
+    if given.is_err() {
+        log::debug!("the worker went before it was given the pipe");
+    }
+    loop {
+        let event = match deadline {
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                events.receiver.recv_timeout(left)
+            }
+            None => events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match event {
+            Ok(Event::Said(from, word)) if from == number => match word {
+                FromWorker::Taken => {
+                    is_taken = true;
+                    deadline = None;
+                }
+                FromWorker::Ready => {}
+                FromWorker::Released => return Ok(Ended::Done),
+                FromWorker::Returned(unserved) => return Ok(Ended::AtRest(unserved)),
+                FromWorker::Failed(failure) => {
+                    meeting.remember(&failure);
+                    channel.shutdown();
+                    return Ok(Ended::Failed(failure));
+                }
+            },
+            Ok(Event::Gone(from)) if from == number => {
+                if is_taken {
+                    log::warn!("the worker has ended; status of the pipe: {:#x}", cell.get());
+                    return after_death(stream, &cell, preface);
+                }
+                // It never served: if we started it ourselves, we can tell why it did not.
+                let Some(started) = started else { return Ok(Ended::AtRest(preface.to_vec())) };
+                let status = started.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
+                let failure = diagnose(plan, status);
+                meeting.remember(&failure);
+                return Ok(Ended::Failed(failure));
+            }
+            Ok(Event::Terminate) => {
+                // Requests in flight are finished; then the worker says `Released`.
+                if ToWorker::send_release(&channel).is_err() {
+                    return Ok(Ended::Done);
+                }
+                deadline = Some(Instant::now() + RELEASE_TIMEOUT);
+            }
+            Ok(_) => {}
+            Err(_) if events.is_ending() => return Ok(Ended::Done),
+            Err(_) => {
+                channel.shutdown();
+                let seconds = TAKE_TIMEOUT.as_secs();
+                let title = format!("the worker did not take the pipe within {seconds} s");
+                return Ok(Ended::Failed(StartFailure::new(
+                    title,
+                    "the machine may be overloaded",
+                )));
+            }
+        }
+    }
+}
+
+/// A worker died with the pipe in its hands: tells from the status cell what can be saved.
+fn after_death(stream: &Stream, cell: &StatusCell, preface: &[u8]) -> io::Result<Ended> {
+    let value = cell.get();
+    if value & PREFACE_UNSERVED != 0 {
+        return Ok(Ended::AtRest(preface.to_vec()));
+    }
+    if value & status::IN_FLIGHT == 0 {
+        return Ok(Ended::AtRest(Vec::new()));
+    }
+    let Some(id) = RequestId::new(status::request_id(value)) else { return Ok(Ended::Broken) };
+    if value & status::OUTPUT_STARTED != 0 {
+        return Ok(Ended::Broken);
+    }
+    answer::lost(stream, id)?;
+    // Bytes of the body that the worker had read are lost, and with them the place in the stream.
+    Ok(if value & status::INPUT_OPEN != 0 { Ended::Broken } else { Ended::AtRest(Vec::new()) })
+}

@@ -1,0 +1,135 @@
+//! Owns finding the worker of a plan, or starting it: one starts it, the others find it.
+//!
+//! Does not own what is said to it (`control`).
+
+use crate::control::StartFailure;
+use crate::limits::{RETRY_AFTER, ROUNDS_MAX};
+use crate::plan::Plan;
+use platform::handover::{Channel, Rendezvous};
+use platform::private;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+
+/// The files of a plan in the user's private folder.
+pub(crate) struct Meeting {
+    socket: PathBuf,
+    lock: PathBuf,
+    failed: PathBuf,
+}
+
+/// A channel to a worker; if it was started here, its end can be waited for.
+pub(crate) struct Found {
+    pub(crate) channel: Channel,
+    pub(crate) started: Option<Receiver<io::Result<ExitStatus>>>,
+}
+
+fn system(what: &str, error: &io::Error) -> StartFailure {
+    StartFailure::new(format!("{what}: {error}"), "")
+}
+
+impl Meeting {
+    /// The meeting place of a plan.
+    pub(crate) fn of(plan: &Plan) -> Result<Self, StartFailure> {
+        let folder = private::folder()
+            .map_err(|error| system("the folder for gates and workers cannot be used", &error))?;
+        let file = |ending: &str| folder.join(format!("{}.{ending}", plan.key));
+        Ok(Self { socket: file("sock"), lock: file("lock"), failed: file("failed") })
+    }
+
+    /// Finds the worker, or starts it.
+    ///
+    /// # Errors
+    /// When it cannot be started, or just failed to.
+    pub(crate) fn find_or_start(&self, plan: &Plan) -> Result<Found, StartFailure> {
+        let mut last = None;
+        for _ in 0..ROUNDS_MAX {
+            if let Ok(channel) = Channel::connect(&self.socket) {
+                return Ok(Found { channel, started: None });
+            }
+            let _lock = private::lock(&self.lock)
+                .map_err(|error| system("the site's lock cannot be had", &error))?;
+            // Who waited for the lock may find that the one who held it started the worker.
+            if let Ok(channel) = Channel::connect(&self.socket) {
+                return Ok(Found { channel, started: None });
+            }
+            if let Some(failure) = self.recent_failure() {
+                return Err(failure);
+            }
+            let rendezvous = Rendezvous::bind(&self.socket)
+                .map_err(|error| system("the site's meeting place cannot be made", &error))?;
+            let started = start(plan, rendezvous.into(), "gates")?;
+            match Channel::connect(&self.socket) {
+                Ok(channel) => return Ok(Found { channel, started: Some(started) }),
+                Err(error) => last = Some(error),
+            }
+        }
+        let error = last.unwrap_or_else(|| io::ErrorKind::ConnectionRefused.into());
+        Err(system("no worker stays long enough to be met", &error))
+    }
+
+    /// Remembers why the app does not start, for gates that would try at once again.
+    pub(crate) fn remember(&self, failure: &StartFailure) {
+        // Only a convenience: without it Python is started once more.
+        let _ = std::fs::write(&self.failed, failure.to_text());
+    }
+
+    fn recent_failure(&self) -> Option<StartFailure> {
+        let age = std::fs::metadata(&self.failed).ok()?.modified().ok()?.elapsed().ok()?;
+        if age > RETRY_AFTER {
+            return None;
+        }
+        Some(StartFailure::from_text(&std::fs::read_to_string(&self.failed).ok()?))
+    }
+}
+
+/// Starts a worker with `stdin` as its descriptor 0. It gets a process group of its own, so that
+/// what a terminal or a web server sends to the gate's group does not end it.
+pub(crate) fn start(
+    plan: &Plan,
+    stdin: OwnedFd,
+    endpoint: &str,
+) -> Result<Receiver<io::Result<ExitStatus>>, StartFailure> {
+    let mut command = Command::new(&plan.python);
+    command.args(["-m", "iisgate", "worker", "--endpoint", endpoint]);
+    command
+        .args(&plan.arguments)
+        .current_dir(&plan.site)
+        .stdin(Stdio::from(stdin))
+        .process_group(0);
+    let (stdout, stderr) =
+        output(plan).map_err(|error| system("the log cannot be written", &error))?;
+    let mut child = command.stdout(stdout).stderr(stderr).spawn().map_err(|error| {
+        let title = format!("Python cannot be started: {}: {error}", plan.python.display());
+        StartFailure::new(title, "name another one: --python PATH")
+    })?;
+    log::info!(
+        "worker {} is started for {} by {}",
+        child.id(),
+        plan.site.display(),
+        plan.python.display()
+    );
+    let (sender, receiver) = channel();
+    let wait = move || drop(sender.send(child.wait()));
+    std::thread::Builder::new()
+        .name("worker-end".into())
+        .spawn(wait)
+        .map_err(|error| system("a thread cannot be started", &error))?;
+    Ok(receiver)
+}
+
+/// What the worker prints before it has opened its log goes to the log as well.
+fn output(plan: &Plan) -> io::Result<(Stdio, Stdio)> {
+    use std::os::fd::AsFd;
+    let stderr = match &plan.log {
+        None => std::io::stderr().as_fd().try_clone_to_owned()?,
+        Some(path) => {
+            platform::log_file::LogFile::open(path)?;
+            std::fs::OpenOptions::new().append(true).open(path)?.into()
+        }
+    };
+    Ok((stderr.try_clone()?.into(), stderr.into()))
+}

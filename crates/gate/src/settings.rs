@@ -1,0 +1,33 @@
+//! Owns what the user set for gate and workers, after flags and environment were read.
+//!
+//! Does not own reading them (`cli`), nor what the site's files say (`plan`).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What was set. `None` means: ask the site's files, then the default.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The app.
+    pub target: Option<String>,
+    /// The site's folder; without it, IIS's first request tells (`APPL_PHYSICAL_PATH`).
+    pub site: Option<PathBuf>,
+    /// The interpreter.
+    pub python: Option<PathBuf>,
+    /// Threads per worker.
+    pub threads: Option<u32>,
+    /// Workers, for `--listen`.
+    pub workers: Option<u32>,
+    /// The log file, or `-` for standard error.
+    pub log: Option<String>,
+    /// The developer's page.
+    pub debug: bool,
+    /// The mount.
+    pub script_name: Option<String>,
+    /// Whether to believe a client's `X-Original-URL`.
+    pub trust_original_url: bool,
+    /// Whether to replace the worker when the code changes.
+    pub reload: bool,
+    /// How long a worker stays after its last gate.
+    pub grace: Option<Duration>,
+}

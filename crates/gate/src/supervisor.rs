@@ -1,0 +1,293 @@
+//! Owns `--listen`: a socket of our own, workers that accept from it, one replaced when it dies,
+//! all replaced on SIGHUP without losing a request, all ended on SIGTERM.
+//!
+//! Does not own finding shared workers: these belong to the supervisor alone.
+
+use crate::control::{FromWorker, StartFailure, ToWorker};
+use crate::diagnosis::diagnose;
+use crate::events::{Event, Events};
+use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT};
+use crate::plan::Plan;
+use crate::rendezvous;
+use platform::handover::Channel;
+use platform::{Endpoint, Listener};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::AsFd;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// One worker.
+struct Worker {
+    channel: Arc<Channel>,
+    ended: Receiver<io::Result<ExitStatus>>,
+    generation: u64,
+    begun: Instant,
+    is_ready: bool,
+    is_leaving: bool,
+}
+
+/// Why the supervisor ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It was told to.
+    Told,
+    /// No worker could be started.
+    Failed(StartFailure),
+}
+
+struct Supervisor<'a> {
+    plan: &'a Plan,
+    listener: Listener,
+    events: Events,
+    workers: HashMap<u64, Worker>,
+    next: u64,
+    generation: u64,
+    back_off: Duration,
+    /// When to start one more, after a death.
+    due: Vec<Instant>,
+}
+
+fn failure(error: &io::Error, what: &str) -> StartFailure {
+    StartFailure::new(format!("{what}: {error}"), "")
+}
+
+/// Listens and supervises until told to end. `is_listening` is called once, when the first worker
+/// is ready.
+///
+/// # Errors
+/// When the endpoint cannot be listened at, or the system refuses.
+pub fn run(
+    plan: &Plan,
+    endpoint: &Endpoint,
+    is_listening: impl FnOnce(&Listener),
+) -> Result<Ended, StartFailure> {
+    let events = Events::new().map_err(|error| failure(&error, "signals cannot be caught"))?;
+    let listener = endpoint.listen().map_err(|error| {
+        StartFailure::new(format!("cannot listen at {endpoint}: {error}"), "name another: --listen")
+    })?;
+    let mut supervisor = Supervisor {
+        plan,
+        listener,
+        events,
+        workers: HashMap::new(),
+        next: 1,
+        generation: 1,
+        back_off: BACK_OFF_MIN,
+        due: Vec::new(),
+    };
+    let result = supervisor.supervise(is_listening);
+    supervisor.end();
+    if let Endpoint::Unix(path) = endpoint {
+        let _ = std::fs::remove_file(path);
+    }
+    result
+}
+
+impl Supervisor<'_> {
+    fn start(&mut self) -> Result<(), StartFailure> {
+        let channel = Channel::pair().map_err(|error| failure(&error, "a channel cannot be made"));
+        let (ours, theirs) = channel?;
+        let ended = rendezvous::start(self.plan, theirs.into(), "gates")?;
+        let number = self.next;
+        self.next += 1;
+        let channel = Arc::new(ours);
+        // A worker that is gone already is noticed by its closed channel.
+        let _ = ToWorker::send_listener(&channel, self.listener.as_fd());
+        self.events
+            .listen(number, Arc::clone(&channel))
+            .map_err(|error| failure(&error, "a thread cannot be started"))?;
+        let worker = Worker {
+            channel,
+            ended,
+            generation: self.generation,
+            begun: Instant::now(),
+            is_ready: false,
+            is_leaving: false,
+        };
+        self.workers.insert(number, worker);
+        Ok(())
+    }
+
+    fn supervise(&mut self, is_listening: impl FnOnce(&Listener)) -> Result<Ended, StartFailure> {
+        let mut is_listening = Some(is_listening);
+        for _ in 0..self.plan.workers {
+            self.start()?;
+        }
+        loop {
+            let event = match self.due.iter().min() {
+                None => self.events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(due) => {
+                    let left = due.saturating_duration_since(Instant::now());
+                    self.events.receiver.recv_timeout(left)
+                }
+            };
+            match event {
+                Ok(Event::Terminate) | Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(Ended::Told);
+                }
+                Ok(Event::HangUp) => self.reload()?,
+                Err(RecvTimeoutError::Timeout) => {
+                    let now = Instant::now();
+                    let due = self.due.iter().filter(|due| **due <= now).count();
+                    self.due.retain(|due| *due > now);
+                    for _ in 0..due {
+                        self.start()?;
+                    }
+                }
+                Ok(Event::Said(number, FromWorker::Ready)) => {
+                    if let Some(worker) = self.workers.get_mut(&number) {
+                        worker.is_ready = true;
+                    }
+                    if let Some(is_listening) = is_listening.take() {
+                        is_listening(&self.listener);
+                    }
+                    self.retire_old();
+                }
+                Ok(Event::Said(number, FromWorker::Failed(failure))) => {
+                    if let Some(failure) = self.failed(number, failure, is_listening.is_some()) {
+                        return Ok(Ended::Failed(failure));
+                    }
+                }
+                // Replaced because its code changed: the next one starts while it drains.
+                Ok(Event::Said(number, FromWorker::Returned(_))) => {
+                    self.let_go(number);
+                    self.start()?;
+                }
+                Ok(Event::Said(number, FromWorker::Released)) => {
+                    // Nothing is in flight any more.
+                    self.let_go(number);
+                }
+                Ok(Event::Said(_, FromWorker::Taken)) => {}
+                Ok(Event::Gone(number)) => {
+                    if let Some(failure) = self.gone(number, is_listening.is_some()) {
+                        return Ok(Ended::Failed(failure));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Forgets a worker; its closed channel ends it. (Shut down, not only dropped: the thread that
+    /// listens holds it, too.)
+    fn let_go(&mut self, number: u64) -> Option<Worker> {
+        let worker = self.workers.remove(&number)?;
+        worker.channel.shutdown();
+        Some(worker)
+    }
+
+    /// Starts a whole new generation; the old one serves until that is ready.
+    fn reload(&mut self) -> Result<(), StartFailure> {
+        log::info!("reload: new workers are started");
+        self.generation += 1;
+        self.due.clear();
+        for _ in 0..self.plan.workers {
+            self.start()?;
+        }
+        Ok(())
+    }
+
+    /// When all of the newest generation are ready, the older ones finish what they do.
+    fn retire_old(&mut self) {
+        let newest = self.generation;
+        let ready =
+            self.workers.values().filter(|worker| worker.generation == newest && worker.is_ready);
+        if ready.count() < self.plan.workers as usize {
+            return;
+        }
+        for worker in self.workers.values_mut() {
+            if worker.generation < newest && !worker.is_leaving {
+                worker.is_leaving = true;
+                let _ = ToWorker::send_release(&worker.channel);
+            }
+        }
+    }
+
+    /// A worker could not load the app. Fatal at the start; on a reload the old ones go on.
+    fn failed(
+        &mut self,
+        number: u64,
+        failure: StartFailure,
+        is_first: bool,
+    ) -> Option<StartFailure> {
+        self.let_go(number);
+        if is_first {
+            return Some(failure);
+        }
+        log::error!("{}\n{}\n{}", failure.title, failure.hint, failure.details);
+        if self.workers.values().any(|worker| worker.is_ready && !worker.is_leaving) {
+            log::error!("the reload is given up: the workers that run go on");
+            self.give_up_reload();
+        } else {
+            self.later();
+        }
+        None
+    }
+
+    /// Makes the generation that serves the newest one again.
+    fn give_up_reload(&mut self) {
+        let serving = self.workers.values().filter(|worker| worker.is_ready);
+        if let Some(generation) = serving.map(|worker| worker.generation).max() {
+            let given_up: Vec<u64> = self
+                .workers
+                .iter()
+                .filter(|(_, worker)| !worker.is_ready && worker.generation == self.generation)
+                .map(|(number, _)| *number)
+                .collect();
+            for number in given_up {
+                self.let_go(number);
+            }
+            self.generation = generation;
+        }
+    }
+
+    fn gone(&mut self, number: u64, is_first: bool) -> Option<StartFailure> {
+        let worker = self.workers.remove(&number)?;
+        if worker.is_leaving {
+            return None;
+        }
+        let status = worker.ended.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
+        if !worker.is_ready && is_first {
+            return Some(diagnose(self.plan, status));
+        }
+        let how =
+            status.map_or_else(|| "in an unknown way".to_owned(), |status| status.to_string());
+        log::error!("a worker ended ({how}): it is replaced");
+        if worker.begun.elapsed() > BACK_OFF_MAX {
+            self.back_off = BACK_OFF_MIN;
+        }
+        self.later();
+        None
+    }
+
+    fn later(&mut self) {
+        self.due.push(Instant::now() + self.back_off);
+        self.back_off = (self.back_off * 2).min(BACK_OFF_MAX);
+    }
+
+    /// Lets all workers finish what they do, then ends them.
+    fn end(&mut self) {
+        for worker in self.workers.values() {
+            let _ = ToWorker::send_release(&worker.channel);
+        }
+        let deadline = Instant::now() + RELEASE_TIMEOUT;
+        while !self.workers.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.events.receiver.recv_timeout(left) {
+                Ok(
+                    Event::Said(number, FromWorker::Released | FromWorker::Failed(_))
+                    | Event::Gone(number),
+                ) => {
+                    let Some(worker) = self.let_go(number) else { continue };
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    let _ = worker.ended.recv_timeout(left);
+                }
+                Ok(_) => {}
+                // What does not end in time ends when its channel closes, at the latest.
+                Err(_) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+"""Owns loading the app that a target names.
+
+Does not own the grammar of targets (`iisgate.target`) nor calling the app (native).
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from iisgate.errors import LoadError
+from iisgate.target import APP_NAMES, Dotted, Module, Paste, Target
+
+App = Callable[..., Any]
+
+
+def load(target: Target) -> App:
+    """Imports what the target names and returns the WSGI app."""
+    if isinstance(target, Paste):
+        app = _paste(target)
+    elif isinstance(target, Dotted):
+        app = _dotted(target.name)
+    else:
+        app = _module(target)
+    return _checked(app, target)
+
+
+def _module(target: Module) -> Any:
+    module = _import_file(target) if target.path else _import(target.name)
+    if target.attribute is not None:
+        return _attribute(module, target.attribute)
+    for name in APP_NAMES:
+        if hasattr(module, name.removesuffix("()")):
+            return _attribute(module, name)
+    raise LoadError(
+        f"{module.__file__} has none of the names {', '.join(APP_NAMES)}",
+        f"name the app: {target.name}:attr",
+    )
+
+
+def _import_file(target: Module) -> ModuleType:
+    path = target.path
+    assert path is not None
+    if path.parent != path.cwd() or target.name != path.stem:
+        spec = importlib.util.spec_from_file_location(target.name, path)
+        if spec is None or spec.loader is None:
+            loader = importlib.machinery.SourceFileLoader(target.name, str(path))
+            spec = importlib.util.spec_from_loader(target.name, loader)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[target.name] = module
+        if str(path.parent) not in sys.path:
+            sys.path.insert(0, str(path.parent))
+        spec.loader.exec_module(module)
+        return module
+    return _import(target.name)
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        # Missing is the module itself, not something that it imports.
+        if error.name and (name == error.name or name.startswith(error.name + ".")):
+            raise LoadError(
+                f"there is no module {error.name!r}",
+                f"it is looked for in: {', '.join(path or '.' for path in sys.path)}",
+            ) from error
+        raise
+
+
+def _attribute(module: ModuleType, attribute: str) -> Any:
+    value: Any = module
+    for part in attribute.removesuffix("()").split("."):
+        if not hasattr(value, part):
+            candidates = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+            raise LoadError(
+                f"{module.__name__} has no attribute {attribute.removesuffix('()')!r}",
+                f"callable in {module.__name__}: {', '.join(candidates) or 'nothing'}",
+            )
+        value = getattr(value, part)
+    return value() if attribute.endswith("()") else value
+
+
+def _dotted(name: str) -> Any:
+    """As wfastcgi resolves names: the longest importable prefix, the rest by attribute; a part
+    with ``()`` is called."""
+    parts = name.split(".")
+    module: Any = None
+    used = 0
+    for count in range(1, len(parts) + 1):
+        prefix = ".".join(parts[:count])
+        if prefix.endswith("()") or "(" in prefix:
+            break
+        try:
+            module = importlib.import_module(prefix)
+        except ModuleNotFoundError as error:
+            if error.name != prefix and not prefix.startswith(f"{error.name}."):
+                raise
+            break
+        used = count
+    if module is None:
+        # Tells that the first part is no module, with the search path.
+        _import(parts[0].removesuffix("()"))
+    value: Any = module
+    for part in parts[used:]:
+        try:
+            value = getattr(value, part.removesuffix("()"))
+        except AttributeError as error:
+            raise LoadError(f"{name!r} cannot be resolved: {error}", "see WSGI_HANDLER") from error
+        if part.endswith("()"):
+            value = value()
+    return value
+
+
+def _paste(target: Paste) -> Any:
+    if not target.path.is_file():
+        raise LoadError(f"there is no file {target.path}")
+    folder = str(target.path.parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        from paste.deploy import loadapp
+    except ModuleNotFoundError as error:
+        raise LoadError(
+            f"{target.path.name} is a PasteDeploy file, but PasteDeploy is not installed",
+            f"{sys.executable} -m pip install PasteDeploy",
+        ) from error
+    _paste_logging(target)
+    return loadapp(f"config:{target.path}", name=target.section, global_conf={})
+
+
+def _paste_logging(target: Paste) -> None:
+    """Applies the file's logging sections, as pserve does."""
+    import configparser
+    import logging.config
+
+    defaults = {"here": str(target.path.parent), "__file__": str(target.path)}
+    parser = configparser.ConfigParser(defaults={k: v.replace("%", "%%") for k, v in defaults.items()})
+    parser.read(target.path, encoding="utf-8")
+    if parser.has_section("loggers"):
+        logging.config.fileConfig(parser, disable_existing_loggers=False)
+
+
+def _checked(app: Any, target: Target) -> App:
+    if isinstance(app, ModuleType):
+        for name in APP_NAMES:
+            if hasattr(app, name.removesuffix("()")):
+                return _checked(_attribute(app, name), target)
+        raise LoadError(f"{app.__name__} is a module, not an app", f"name it: {app.__name__}:attr")
+    if not callable(app):
+        raise LoadError(f"the target gives no app: a {type(app).__name__} cannot be called")
+    if _is_asgi(app):
+        raise LoadError(
+            "this is an ASGI app; so far iisgate serves WSGI apps",
+            "for a Django project use its wsgi.py; a2wsgi.ASGIMiddleware makes a WSGI app of an ASGI one",
+        )
+    return app  # type: ignore[no-any-return]
+
+
+def _is_asgi(app: Any) -> bool:
+    """ASGI 3 apps are coroutine functions, or objects whose ``__call__`` is one."""
+    call = getattr(type(app), "__call__", None)
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
+        return True
+    if inspect.isclass(app) and inspect.iscoroutinefunction(getattr(app, "__call__", None)):
+        return True
+    return False

@@ -1,0 +1,190 @@
+"""Owns ``python -m iisgate worker``: settings, the app's environment, signals, threads, the end.
+
+Does not own serving (native) nor loading the app (`iisgate.loader`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import os
+import re
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from iisgate import _native, loader, streams, target
+from iisgate.errors import IisgateError, LoadError
+
+#: Seconds that requests in flight have to finish when the worker is told to stop.
+GRACEFUL_SECONDS = 30.0
+
+#: wfastcgi's default: these files, when changed, restart the worker.
+RESTART_FILE_REGEX = r".*((\.py)|(\.config))$"
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m iisgate worker",
+        description="Serves a WSGI app over FastCGI, in this process.",
+        epilog="example: python -m iisgate worker app:app --endpoint unix:/run/site.sock",
+    )
+    parser.add_argument("target", nargs="?", help=target.GRAMMAR)
+    parser.add_argument("--site", type=Path, help="the site's folder (default: this one)")
+    parser.add_argument("--endpoint", default="stdin", help="stdin | gates | unix:PATH | tcp:HOST:PORT")
+    parser.add_argument("--threads", type=int, default=16, help="most requests served at once (16)")
+    parser.add_argument("--multiprocess", action="store_true", help="other processes serve the app, too")
+    parser.add_argument("--debug", action="store_true", help="answer errors with the developer's page")
+    parser.add_argument("--log", default="-", help="the log file, or - for standard error")
+    parser.add_argument("--script-name", help="the URL path the app is mounted at")
+    parser.add_argument("--trust-original-url", action="store_true", help="believe X-Original-URL")
+    parser.add_argument("--grace", type=float, default=5.0, help="seconds to stay after the last gate")
+    parser.add_argument("--reload", action="store_true", help="restart when the code changes")
+    return parser.parse_args(argv)
+
+
+class Worker:
+    """One run of a worker."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.site: Path = (options.site or Path.cwd()).absolute()
+        self.app_settings: dict[str, str] = {}
+        self.project_target: str | None = None
+        self.server: _native.Server
+        self._threads = 0
+
+    def run(self) -> int:
+        """Serves until told to stop; the exit status."""
+        options = self.options
+        _native.open_log(options.log, redirect=options.log != "-", verbose=options.debug)
+        errors = streams.install()
+        self._configure()
+        script_name = options.script_name or os.environ.get("SCRIPT_NAME")
+        self.server = _native.Server(
+            threads=options.threads,
+            debug=options.debug,
+            script_name=script_name,
+            trust_original_url=options.trust_original_url,
+            # An instance of its own, as IIS starts them, is one of several.
+            multiprocess=options.multiprocess or options.endpoint == "stdin",
+            errors=errors,
+            spawn=self._spawn,
+        )
+        if options.endpoint == "gates":
+            self.server.listen_to_gates(options.grace)
+        elif options.endpoint == "stdin":
+            self.server.inherit()
+        else:
+            self.server.listen(options.endpoint)
+        for name in ("SIGTERM", "SIGINT"):
+            signal.signal(getattr(signal, name), lambda *_: self.server.stop())
+        try:
+            app = self._load()
+        except BaseException as error:
+            return self._fail(error)
+        self.server.ready(app)
+        self._spawn()
+        self._watch()
+        self.server.wait()
+        self.server.stop()
+        if self.server.join(GRACEFUL_SECONDS):
+            return 0
+        # A thread is stuck in the app: the interpreter would wait for it for ever.
+        _native.log("warning", f"requests in flight did not end within {GRACEFUL_SECONDS:g} s")
+        atexit._run_exitfuncs()
+        os._exit(0)
+
+    def _configure(self) -> None:
+        """Makes the process what the site's files say."""
+        settings = _native.site_settings(self.site)
+        self.app_settings = settings["app_settings"]
+        self.project_target = settings["target"]
+        if self.options.script_name is None:
+            self.options.script_name = settings["script_name"]
+        os.environ.update(settings["environment"])
+        physical = os.path.join(self.site, "")
+        os.environ.setdefault("APPL_PHYSICAL_PATH", physical)
+        for key, value in self.app_settings.items():
+            if key.upper() not in ("PYTHONPATH", "WSGI_LOG"):
+                os.environ[key] = value
+        os.chdir(self.site)
+        if str(self.site) not in sys.path:
+            sys.path.insert(0, str(self.site))
+        for entry in self._expand(self.app_settings.get("PYTHONPATH", "")).split(";"):
+            if entry and entry not in sys.path:
+                sys.path.append(entry)
+
+    def _expand(self, text: str) -> str:
+        return _native.expand(text, dict(os.environ))
+
+    def _load(self) -> Any:
+        text = (
+            self.options.target
+            or os.environ.get("IISGATE_TARGET")
+            or self.project_target
+            or os.environ.get("WSGI_HANDLER")
+        )
+        if text:
+            found = target.parse(text, self.site)
+        elif ini := os.environ.get("WSGI_CONFIG_FILE"):
+            # Helicon's way: a Paste file, maybe below %APPL_PHYSICAL_PATH%.
+            found = target.parse(self._expand(ini), self.site)
+        else:
+            found, why = target.detect(self.site)
+            _native.log("info", f"no TARGET was given: {why} gives {found}")
+        app = loader.load(found)
+        _native.log("info", f"ready: {found} in {self.site} (process {os.getpid()})")
+        return app
+
+    def _fail(self, error: BaseException) -> int:
+        if isinstance(error, LoadError):
+            title, hint = error.title, error.hint
+        else:
+            title, hint = f"the app could not be loaded: {type(error).__name__}: {error}", ""
+        details = "".join(traceback.format_exception(error))
+        _native.log("error", f"{title}\n{hint}\n{details}")
+        self.server.failed(title, hint, details)
+        # Gates that are just connecting get their answer, too.
+        threading.Event().wait(0.3)
+        self.server.stop()
+        return 1
+
+    def _spawn(self) -> None:
+        self._threads += 1
+        threading.Thread(
+            target=self.server.serve, name=f"iisgate-{self._threads}", daemon=True
+        ).start()
+
+    def _watch(self) -> None:
+        regex = self.app_settings.get("WSGI_RESTART_FILE_REGEX")
+        if regex is None and (self.options.reload or "WSGI_HANDLER" in self.app_settings):
+            regex = RESTART_FILE_REGEX
+        if not regex or self.options.endpoint != "gates":
+            return
+        pattern = re.compile(regex)
+
+        def watch() -> None:
+            for path in _native.Watcher(self.site):
+                if pattern.match(path):
+                    _native.log("info", f"{path} has changed: the worker is replaced")
+                    self.server.reload()
+                    return
+
+        threading.Thread(target=watch, name="iisgate-watch", daemon=True).start()
+
+
+def main(argv: list[str]) -> int:
+    """Runs a worker; the exit status: 0 done, 1 the app cannot be loaded, 2 we cannot serve."""
+    options = arguments(argv)
+    try:
+        return Worker(options).run()
+    except (IisgateError, OSError, ValueError, RuntimeError) as error:
+        message = f"iisgate worker: {error}"
+        _native.log("error", message)
+        print(message, file=sys.__stderr__)
+        return 2
