@@ -38,9 +38,15 @@ mod name_value;
 
 mod state;
 
+mod event;
+
 mod input;
 
 mod connection;
+
+mod stream;
+
+mod control;
 
 mod send;
 
@@ -50,8 +56,9 @@ pub mod cgi_head;
 
 mod error;
 
-pub use connection::{Connection, Event, Params, Side};
+pub use connection::Connection;
 pub use error::{Error, Result};
+pub use event::{Event, Params, Side};
 pub use frame::{EndOfResponse, Frames, Padding};
 pub use name_value::{Pairs, encode_pair, encoded_pair_len, pairs};
 pub use record::{

@@ -3,8 +3,9 @@
 //! Does not own writing: bytes are appended to a buffer, or planned as [`Frames`] for a vectored
 //! write when the content is large.
 
-use crate::connection::{Connection, Side};
+use crate::connection::Connection;
 use crate::error::{Error, Result};
+use crate::event::Side;
 use crate::frame::{EndOfResponse, Frames, Padding, ZEROES};
 use crate::limits::{CONTENT_BYTES_SENT, REQUESTS_PER_CONNECTION_MAX};
 use crate::name_value::{encode_pair, encoded_pair_len};
