@@ -1,0 +1,81 @@
+//! Owns the decoding of a request's URL path, as HTTP.sys and IIS decode it before any module.
+//!
+//! Does not own request filtering (double escapes, high-bit characters) and looks at no file.
+
+use percent_encoding::percent_decode;
+
+/// A decoded URL path: starts with a slash, has no `.` or `..` segments, no backslashes, no NUL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UrlPath(Vec<u8>);
+
+impl UrlPath {
+    /// Decodes a raw path; `None` when no web server would take it (400).
+    pub(crate) fn decode(raw: &str) -> Option<UrlPath> {
+        let mut decoded: Vec<u8> = percent_decode(raw.as_bytes()).collect();
+        if decoded.contains(&0) {
+            return None;
+        }
+        decoded.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
+        if decoded.first() != Some(&b'/') {
+            return None;
+        }
+        let mut segments: Vec<&[u8]> = Vec::new();
+        let mut is_directory = false;
+        for segment in decoded[1..].split(|byte| *byte == b'/') {
+            is_directory = matches!(segment, b"." | b"..");
+            match segment {
+                b"." => {}
+                b".." => drop(segments.pop()?),
+                segment => segments.push(segment),
+            }
+        }
+        let mut path = b"/".to_vec();
+        path.extend(segments.join(&b'/'));
+        if is_directory && !path.ends_with(b"/") {
+            path.push(b'/');
+        }
+        Some(UrlPath(path))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// For matching and messages; invalid UTF-8 shows as replacement characters.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UrlPath;
+
+    #[test]
+    fn paths() {
+        for (raw, expected) in [
+            ("/", Some("/")),
+            ("/a/b", Some("/a/b")),
+            ("/a%20b/%C3%A9", Some("/a b/é")),
+            ("/a/./b/../c", Some("/a/c")),
+            ("/a/..", Some("/")),
+            ("/a/b/..", Some("/a/")),
+            ("/a/.", Some("/a/")),
+            ("/a//b/", Some("/a//b/")),
+            ("/a\\b%5Cc", Some("/a/b/c")),
+            ("/%2e%2e/etc", None),
+            ("/..%2fetc", None),
+            ("/a/../../etc", None),
+            ("/..\\etc", None),
+            ("/a%00b", None),
+            ("/a%2Fb", Some("/a/b")),
+            ("/100%", Some("/100%")),
+            ("*", None),
+            ("", None),
+        ] {
+            let decoded = UrlPath::decode(raw).map(|path| path.text());
+            assert_eq!(decoded.as_deref(), expected, "{raw}");
+        }
+        assert_eq!(UrlPath::decode("/%ff").unwrap().as_bytes(), b"/\xff");
+    }
+}

@@ -1,0 +1,183 @@
+//! Owns the reading of `[tool.iisgate]` in `pyproject.toml`.
+//!
+//! Does not own the order of precedence (flag, environment variable, this, default), nor checks
+//! that targets or interpreters exist. Other tables of the file are none of its business.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::Error;
+use crate::place::Source;
+use crate::spelling;
+
+/// The most workers or threads that may be asked for: beyond it lies a slip of the keyboard, not a
+/// machine. Gunicorn and uWSGI set no bound; waitress' users report trouble beyond a few hundred.
+pub const CONCURRENCY_MAX: u32 = 1024;
+
+/// One key of `[tool.iisgate]`: the reference is made from these.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// What it takes.
+    pub value: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+/// Every key, in the order in which the reference tells them.
+#[rustfmt::skip]
+pub const KEYS: &[Key] = &[
+    Key { name: "target", value: "a string", doc: "Which app to serve: `module:attr`, `file.py:attr`, `file.ini`, …" },
+    Key { name: "python", value: "a string", doc: "The interpreter or virtual environment, relative to this file." },
+    Key { name: "threads", value: "a whole number", doc: "How many requests one worker answers at a time." },
+    Key { name: "workers", value: "a whole number", doc: "How many Python processes share the load." },
+    Key { name: "log", value: "a string", doc: "Where the log goes, relative to this file." },
+    Key { name: "debug", value: "true or false", doc: "Whether errors are answered with the developer's page." },
+    Key { name: "script-name", value: "a string", doc: "The URL path the app is mounted at." },
+    Key { name: "env", value: "a table of strings", doc: "Environment variables for the app." },
+];
+
+/// What `[tool.iisgate]` says; `None` and empty where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Project {
+    /// `target`.
+    pub target: Option<String>,
+    /// `python`.
+    pub python: Option<String>,
+    /// `threads`.
+    pub threads: Option<u32>,
+    /// `workers`.
+    pub workers: Option<u32>,
+    /// `log`.
+    pub log: Option<String>,
+    /// `debug`.
+    pub debug: Option<bool>,
+    /// `script-name`.
+    pub script_name: Option<String>,
+    /// `env`, by name.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Reads a `pyproject.toml`; `None` when it has no `[tool.iisgate]`.
+///
+/// # Errors
+/// When it cannot be read, is no TOML, or says something we do not know.
+pub fn load(path: &Path) -> Result<Option<Project>, Error> {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let text = String::from_utf8(bytes).map_err(|error| Error::Encoding {
+        path: path.to_owned(),
+        message: format!("not valid UTF-8: {}", error.utf8_error()),
+    })?;
+    parse(&Source::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text)))
+}
+
+/// Reads the text of a `pyproject.toml`.
+///
+/// # Errors
+/// When it is no TOML, or says something we do not know.
+pub fn parse(source: &Arc<Source>) -> Result<Option<Project>, Error> {
+    let root = DeTable::parse(source.text()).map_err(|error| {
+        let place = source.place(error.span().map_or(0, |span| span.start));
+        Error::content(place, format!("not valid TOML: {}", error.message()))
+    })?;
+    let Some(tool) = root.get_ref().get("tool").and_then(|tool| tool.get_ref().as_table()) else {
+        return Ok(None);
+    };
+    let Some(ours) = tool.get("iisgate") else { return Ok(None) };
+    let Some(table) = ours.get_ref().as_table() else {
+        let message = "tool.iisgate must be a table";
+        return Err(Error::content(source.place(ours.span().start), message));
+    };
+    let mut project = Project::default();
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        let reader = Value { source, name, value };
+        match name {
+            "target" => project.target = Some(reader.string()?),
+            "python" => project.python = Some(reader.string()?),
+            "threads" => project.threads = Some(reader.count()?),
+            "workers" => project.workers = Some(reader.count()?),
+            "log" => project.log = Some(reader.string()?),
+            "debug" => project.debug = Some(reader.flag()?),
+            "script-name" => project.script_name = Some(reader.string()?),
+            "env" => project.env = reader.strings()?,
+            _ => return Err(unknown(source, key.span().start, name)),
+        }
+    }
+    Ok(Some(project))
+}
+
+fn unknown(source: &Source, offset: usize, name: &str) -> Error {
+    let names = KEYS.iter().map(|key| key.name);
+    let near = spelling::nearest(name, names.clone()).map_or_else(
+        || format!("known are {}", names.collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean {near}?"),
+    );
+    Error::content(source.place(offset), format!("unknown key in [tool.iisgate]: {name} ({near})"))
+}
+
+/// A value on its way into a [`Project`].
+struct Value<'a, 'i> {
+    source: &'a Source,
+    name: &'a str,
+    value: &'a Spanned<DeValue<'i>>,
+}
+
+impl Value<'_, '_> {
+    fn must_be(&self, expected: &str) -> Error {
+        let offset = self.value.span().start;
+        let found = self.value.get_ref().type_str();
+        let message = format!("{} must be {expected}, not of type: {found}", self.name);
+        Error::content(self.source.place(offset), message)
+    }
+
+    /// What the table of keys says the value is.
+    fn mismatch(&self) -> Error {
+        let key = KEYS.iter().find(|key| key.name == self.name);
+        self.must_be(key.expect("keys we read are in the table").value)
+    }
+
+    fn string(&self) -> Result<String, Error> {
+        let text = self.value.get_ref().as_str().ok_or_else(|| self.mismatch())?;
+        Ok(text.to_owned())
+    }
+
+    fn flag(&self) -> Result<bool, Error> {
+        self.value.get_ref().as_bool().ok_or_else(|| self.mismatch())
+    }
+
+    fn count(&self) -> Result<u32, Error> {
+        let integer = self.value.get_ref().as_integer().ok_or_else(|| self.mismatch())?;
+        let number = u32::from_str_radix(integer.as_str(), integer.radix()).ok();
+        number.filter(|n| (1..=CONCURRENCY_MAX).contains(n)).ok_or_else(|| {
+            let place = self.source.place(self.value.span().start);
+            let message = format!(
+                "{} must be between 1 and {CONCURRENCY_MAX}: {}",
+                self.name,
+                integer.as_str()
+            );
+            Error::content(place, message)
+        })
+    }
+
+    fn strings(&self) -> Result<BTreeMap<String, String>, Error> {
+        let table = self.value.get_ref().as_table().ok_or_else(|| self.mismatch())?;
+        let string = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+            let name: &str = AsRef::as_ref(key.get_ref());
+            let name = format!("{}.{name}", self.name);
+            let reader = Value { source: self.source, name: &name, value };
+            let text = value.get_ref().as_str().ok_or_else(|| reader.must_be("a string"))?;
+            Ok((name[self.name.len() + 1..].to_owned(), text.to_owned()))
+        };
+        table.iter().map(string).collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "project_tests.rs"]
+mod tests;

@@ -1,0 +1,98 @@
+//! Owns the tests of `project`.
+//!
+//! Does not test TOML.
+
+use super::{KEYS, Project, parse};
+use crate::error::Error;
+use crate::place::Source;
+
+fn project(text: &str) -> Result<Option<Project>, Error> {
+    parse(&Source::new("pyproject.toml", text))
+}
+
+#[test]
+fn all_keys() {
+    let text = r#"
+[project]
+name = "shop"
+
+[tool.iisgate]
+target = "shop.wsgi:app"
+python = ".venv"
+threads = 16
+workers = 0x2
+log = "logs"
+debug = true
+script-name = "/shop"
+env = { A = "1" }
+
+[tool.iisgate.env.B]
+"#;
+    assert!(project(text).is_err(), "an inline table cannot be extended");
+    let text = text.replace(
+        "env = { A = \"1\" }\n\n[tool.iisgate.env.B]",
+        "[tool.iisgate.env]\nA = \"1\"\nB.C = \"x\"",
+    );
+    let message = project(&text).unwrap_err().to_string();
+    assert!(
+        message.starts_with("pyproject.toml:15:1: env.B must be a string, not of type: table"),
+        "{message}"
+    );
+    let project = project(&text.replace("B.C", "\"B.C\"")).unwrap().unwrap();
+    assert_eq!(
+        project,
+        Project {
+            target: Some("shop.wsgi:app".to_owned()),
+            python: Some(".venv".to_owned()),
+            threads: Some(16),
+            workers: Some(2),
+            log: Some("logs".to_owned()),
+            debug: Some(true),
+            script_name: Some("/shop".to_owned()),
+            env: [("A", "1"), ("B.C", "x")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+        }
+    );
+}
+
+#[test]
+fn nothing_for_us() {
+    for text in ["", "[tool]", "[tool.ruff]\nx = 1", "tool = 1"] {
+        assert_eq!(project(text).unwrap(), None, "{text}");
+    }
+    assert_eq!(project("[tool.iisgate]").unwrap(), Some(Project::default()));
+}
+
+#[test]
+fn faults_have_a_place() {
+    for (line, expected) in [
+        ("treads = 4", "2:1: unknown key in [tool.iisgate]: treads (did you mean threads?)"),
+        (
+            "script_name = '/a'",
+            "2:1: unknown key in [tool.iisgate]: script_name (did you mean script-name?)",
+        ),
+        (
+            "colour = 'red'",
+            "2:1: unknown key in [tool.iisgate]: colour (known are target, python, threads, workers, log, debug, script-name, env)",
+        ),
+        ("threads = '4'", "2:11: threads must be a whole number, not of type: string"),
+        ("threads = 0", "2:11: threads must be between 1 and 1024: 0"),
+        ("workers = 99999999999", "2:11: workers must be between 1 and 1024: 99999999999"),
+        ("target = 3", "2:10: target must be a string, not of type: integer"),
+        ("debug = 'yes'", "2:9: debug must be true or false, not of type: string"),
+        ("env = 'A=1'", "2:7: env must be a table of strings, not of type: string"),
+    ] {
+        let message = project(&format!("[tool.iisgate]\n{line}\n")).unwrap_err().to_string();
+        assert_eq!(message.lines().next(), Some(format!("pyproject.toml:{expected}").as_str()));
+    }
+    let message = project("[tool.iisgate]\ntarget = \n").unwrap_err().to_string();
+    assert!(message.starts_with("pyproject.toml:2:10: not valid TOML: "), "{message}");
+}
+
+#[test]
+fn keys_are_told_once() {
+    for key in KEYS {
+        let text = format!("[tool.iisgate]\n{} = 1979-05-27\n", key.name);
+        let message = project(&text).unwrap_err().to_string();
+        assert!(message.contains(&format!("{} must be {}", key.name, key.value)), "{message}");
+    }
+}
