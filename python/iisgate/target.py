@@ -34,12 +34,19 @@ class Module:
     attribute: str | None
     path: Path | None = None
 
+    def __str__(self) -> str:
+        name = self.path.name if self.path else self.name
+        return f"{name}:{self.attribute}" if self.attribute else name
+
 
 @dataclass(frozen=True)
 class Dotted:
     """wfastcgi's way: ``package.module.attr`` with ``()`` after any part."""
 
     name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,9 @@ class Paste:
 
     path: Path
     section: str
+
+    def __str__(self) -> str:
+        return f"{self.path.name}#{self.section}"
 
 
 Target = Module | Dotted | Paste

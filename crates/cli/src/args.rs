@@ -4,6 +4,7 @@
 
 use clap::{Parser, Subcommand};
 use platform::Endpoint;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Python web apps behind IIS, nginx, Apache and lighttpd.
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 Examples:
   iisgate serve examples/flask                       try a site as IIS would run it
   iisgate fcgi app:app --listen unix:/run/app.sock   serve nginx or Apache
-  iisgate request GET /hello --site examples/flask   one request, no socket
+  iisgate request GET /hello --dir examples/flask    one request, no socket
 
 Exit status: 0 done, 1 trouble found or asked for something wrong, 2 could not do it.")]
 pub(crate) struct Args {
@@ -23,7 +24,9 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Serve(ServeArgs),
     Fcgi(FcgiArgs),
+    Request(RequestArgs),
 }
 
 /// What the app is and how it is run: common to the commands that run it.
@@ -33,13 +36,13 @@ pub(crate) struct AppArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) python: Option<PathBuf>,
     /// Most requests that a worker serves at once [default: 16]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, value_name = "N", env = "IISGATE_THREADS", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) threads: Option<u32>,
     /// The log file, or - for standard error
     #[arg(long, value_name = "FILE", env = "IISGATE_LOG")]
     pub(crate) log: Option<String>,
     /// Answer errors with the developer's page: traceback, environ, last log lines
-    #[arg(long)]
+    #[arg(long, env = "IISGATE_DEBUG")]
     pub(crate) debug: bool,
     /// The URL path that the app is mounted at
     #[arg(long, value_name = "PATH")]
@@ -48,7 +51,7 @@ pub(crate) struct AppArgs {
     #[arg(long)]
     pub(crate) trust_original_url: bool,
     /// Replace the worker when the code changes
-    #[arg(long)]
+    #[arg(long, env = "IISGATE_RELOAD")]
     pub(crate) reload: bool,
     /// Seconds that a worker stays after its last gate [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -58,6 +61,85 @@ pub(crate) struct AppArgs {
 fn seconds(text: &str) -> Result<std::time::Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("not a number of seconds: {text}"))?;
     std::time::Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+/// Where a site is described, for the commands that stand in for IIS.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SiteArgs {
+    /// Take the site from this applicationHost.config instead of a folder
+    #[arg(long, value_name = "FILE", conflicts_with = "dir")]
+    pub(crate) config: Option<PathBuf>,
+    /// The site's name in the applicationHost.config [default: the first]
+    #[arg(long = "site", value_name = "NAME", requires = "config")]
+    pub(crate) name: Option<String>,
+    /// Most instances of each FastCGI application, over what the configuration says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) max_instances: Option<u32>,
+    /// The interpreter for instances that are ours [default: the site's .venv, then this one's]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
+    /// Answer errors with the developer's page: traceback, environ, last log lines
+    #[arg(long)]
+    pub(crate) debug: bool,
+}
+
+/// The stand-in for IIS: serves a folder's web.config over HTTP, with IIS's process rules
+///
+/// What IIS Express understands is understood, too: /path:DIR /port:N /config:FILE /site:NAME.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate serve examples/flask
+  iisgate serve . --port 8080 --reload --debug
+  iisgate serve --config applicationHost.config --site Intranet")]
+pub(crate) struct ServeArgs {
+    /// The site's folder, with its web.config [default: this one]
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// Listen at this host [default: the binding's, else 127.0.0.1]
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+    /// Listen at this port, 0 for any free one [default: the binding's, else 8000]
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+    /// Replace the worker when the code changes
+    #[arg(long)]
+    pub(crate) reload: bool,
+}
+
+/// One request through the whole stack, without a socket: the response on stdout
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate request GET /hello
+  iisgate request GET '/environ?x=1' --dir examples/flask -v      head and records on stderr, too
+  iisgate request POST /sha256 --data @photo.jpg -H 'Content-Type: image/jpeg'
+
+Exit status: 0 for a status below 400, 1 for others, 2 if there was no response.")]
+pub(crate) struct RequestArgs {
+    /// GET, POST, …
+    pub(crate) method: String,
+    /// A path with its query, or a whole URL
+    pub(crate) url: String,
+    /// The site's folder, with its web.config
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// A header; may be given several times
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// The body; @FILE takes it from a file
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) data: Option<String>,
+    /// Show the response's head and every record, on stderr
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Print the response's head before its body
+    #[arg(short, long)]
+    pub(crate) include: bool,
 }
 
 /// The gate: what IIS starts. With --listen, a FastCGI server for nginx, Apache and lighttpd
@@ -89,4 +171,49 @@ pub(crate) struct FcgiArgs {
     pub(crate) workers: Option<u32>,
     #[command(flatten)]
     pub(crate) app: AppArgs,
+}
+
+/// Turns IIS Express's way of writing flags (`/port:8080`) into ours.
+pub(crate) fn translated(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut words = words.into_iter();
+    let mut out: Vec<OsString> = words.by_ref().take(2).collect();
+    let is_serve = out.get(1).is_some_and(|word| word == "serve");
+    for word in words {
+        let flag = word.to_str().filter(|_| is_serve).and_then(|text| {
+            let (name, value) = text.strip_prefix('/')?.split_once(':')?;
+            match name.to_ascii_lowercase().as_str() {
+                "path" => Some(vec![value.into()]),
+                "port" => Some(vec!["--port".into(), value.into()]),
+                "config" => Some(vec!["--config".into(), value.into()]),
+                "site" => Some(vec!["--site".into(), value.into()]),
+                _ => None,
+            }
+        });
+        out.extend(flag.unwrap_or_else(|| vec![word]));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn iis_express_flags_are_understood() {
+        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(
+            translated(words("iisgate serve /path:C:\\site /port:80 /Site:x /other:y")),
+            words("iisgate serve C:\\site --port 80 --site x /other:y")
+        );
+        assert_eq!(
+            translated(words("iisgate request GET /port:80")),
+            words("iisgate request GET /port:80")
+        );
+    }
 }

@@ -22,7 +22,7 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(args::translated(std::env::args_os())) {
         Ok(args) => args,
         Err(error) => {
             let is_help = !error.use_stderr();
@@ -33,10 +33,12 @@ fn main() -> ExitCode {
     };
     let printer = Printer::new();
     let result = match args.command {
+        Command::Serve(args) => commands::serve::run(args, printer),
         Command::Fcgi(args) => commands::fcgi::run(args, &printer),
+        Command::Request(args) => commands::request::run(args, printer),
     };
     let exit = result.unwrap_or_else(|error| {
-        printer.error(&format!("{error:#}"));
+        Printer::new().error(&format!("{error:#}"));
         Exit::Unable
     });
     ExitCode::from(exit as u8)

@@ -39,6 +39,7 @@ pub(crate) struct Tally {
     started: Instant,
     record: AccessRecord,
     hook: Option<AccessHook>,
+    expected: Option<u64>,
 }
 
 impl fmt::Debug for Tally {
@@ -65,7 +66,7 @@ impl Tally {
             instance: None,
             is_complete: false,
         };
-        Tally { started: Instant::now(), record, hook }
+        Tally { started: Instant::now(), record, hook, expected: None }
     }
 
     pub(crate) fn answered(&mut self, status: u16, sub_status: u16, instance: Option<u32>) {
@@ -73,8 +74,15 @@ impl Tally {
         (self.record.sub_status, self.record.instance) = (sub_status, instance);
     }
 
+    /// Tells how long the body will be: the HTTP library asks for no end behind that.
+    pub(crate) fn expect(&mut self, bytes: u64) {
+        self.expected = Some(bytes);
+        self.sent(0);
+    }
+
     pub(crate) fn sent(&mut self, bytes: usize) {
         self.record.bytes += bytes as u64;
+        self.record.is_complete |= self.expected.is_some_and(|all| self.record.bytes >= all);
     }
 
     pub(crate) fn complete(&mut self) {

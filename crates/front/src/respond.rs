@@ -12,7 +12,9 @@ use crate::error::Error;
 use crate::fastcgi_module;
 use crate::mapping::{self, Module};
 use crate::pool;
-use crate::runtime::{Parts, Peers, Request, RequestBody, Response, header, spawn};
+use crate::runtime::{
+    HeaderMap, Method, Parts, Peers, Request, RequestBody, Response, header, spawn,
+};
 use crate::settings::{Note, Settings};
 use crate::site::{Located, ServedSite};
 use crate::static_files;
@@ -60,6 +62,11 @@ pub(crate) struct Asked {
     pub(crate) path: UrlPath,
 }
 
+/// The length that a response promises.
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 impl Front {
     pub(crate) fn load(settings: Settings, hooks: Hooks) -> Result<Self, Error> {
         let site = ServedSite::load(&settings.source)?;
@@ -86,6 +93,11 @@ impl Front {
         let headers = answer.response.headers_mut();
         headers.entry(header::SERVER).or_insert(SERVER);
         tally.answered(answer.response.status().as_u16(), answer.sub_status, answer.instance);
+        if method == Method::HEAD {
+            tally.expect(0);
+        } else if let Some(length) = content_length(answer.response.headers()) {
+            tally.expect(length);
+        }
         answer.response.map(|body| body.tallied(tally))
     }
 

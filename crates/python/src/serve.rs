@@ -132,7 +132,7 @@ impl Thread {
                     }
                     Ok(Err(error)) => return Ok(Err(error)),
                     Ok(Ok(Ok((environ, facts)))) => {
-                        self.shared.call_begins(py);
+                        self.shared.call_begins();
                         let after = self.caller.call(py, connection, ticket, environ, &facts);
                         self.shared.call_ends();
                         match after {

@@ -142,7 +142,9 @@ impl Shared {
         } else {
             self.poller.add(&connection.stream, token)
         };
-        added.inspect_err(|_| drop(self.remove(token)))
+        added.inspect_err(|_| drop(self.remove(token)))?;
+        self.relieve();
+        Ok(())
     }
 
     /// Begins to wait for a listener's connections.
@@ -247,20 +249,31 @@ impl Shared {
         self.threads.load(Ordering::Acquire)
     }
 
-    /// Before a call of the app: if that leaves no thread to wait while more requests could come,
-    /// one more is started. So an idle connection needs no thread, and a slow request delays none.
-    pub(crate) fn call_begins(&self, py: Python<'_>) {
-        let calling = self.calling.fetch_add(1, Ordering::AcqRel) + 1;
-        let threads = self.threads();
-        let is_needed = calling >= threads
+    /// Before a call of the app.
+    pub(crate) fn call_begins(&self) {
+        self.calling.fetch_add(1, Ordering::AcqRel);
+        self.relieve();
+    }
+
+    /// If no thread is left to wait while more requests could come, starts one more. So an idle
+    /// connection needs no thread, and a slow request delays none.
+    fn relieve(&self) {
+        let (threads, calling) = (self.threads(), self.calling.load(Ordering::Acquire));
+        let is_needed = threads > 0
+            && calling >= threads
             && threads < self.settings.threads_max
             && self.sources.load(Ordering::Relaxed) > calling;
-        if is_needed {
-            self.thread_begins();
-            if let Err(error) = self.spawn.call0(py) {
-                self.thread_ends();
-                log::error!("no further thread could be started: {error}");
-            }
+        if !is_needed {
+            return;
+        }
+        self.thread_begins();
+        // `None`: the interpreter is ending, and with it the need.
+        let spawned = Python::try_attach(|py| self.spawn.call0(py));
+        if !matches!(spawned, Some(Ok(_))) {
+            self.thread_ends();
+        }
+        if let Some(Err(error)) = spawned {
+            log::error!("no further thread could be started: {error}");
         }
     }
 

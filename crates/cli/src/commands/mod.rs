@@ -1,3 +1,9 @@
 //! Owns the commands, one file each.
 
+mod site;
+
 pub(crate) mod fcgi;
+
+pub(crate) mod request;
+
+pub(crate) mod serve;

@@ -1,0 +1,75 @@
+//! Owns `iisgate serve`: the banner, a line per request.
+//!
+//! Does not own serving: `front` does.
+
+use crate::Exit;
+use crate::args::ServeArgs;
+use crate::commands::site;
+use crate::printer::Printer;
+use front::{AccessRecord, Banner, Control, Hooks};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(crate) fn run(args: ServeArgs, printer: Printer) -> anyhow::Result<Exit> {
+    let dir = args.dir.unwrap_or_else(|| PathBuf::from("."));
+    let mut settings = site::settings(&dir, args.site)?;
+    settings.host = args.host;
+    settings.port = args.port;
+    if args.reload {
+        settings.environment.push(("IISGATE_RELOAD".into(), "1".into()));
+    }
+    let printer = Arc::new(printer);
+    let to = Arc::clone(&printer);
+    let hooks = Hooks {
+        access: Some(Arc::new(move |record: &AccessRecord| to.say(line(&to, record)))),
+        ..Hooks::default()
+    };
+    front::serve(settings, hooks, &Control::default(), |banner| say_banner(&printer, banner))?;
+    printer.say("ended: all instances are gone");
+    Ok(Exit::Done)
+}
+
+fn say_banner(printer: &Printer, banner: &Banner) {
+    printer.say(format!("{} serves {}", printer.bold("iisgate"), printer.bold(&banner.site)));
+    printer.say(format!("  {:<13} {}", "address", printer.bold(&banner.url)));
+    for (path, folder) in &banner.applications {
+        printer.say(format!("  {:<13} {path} → {}", "application", folder.display()));
+    }
+    site::say_notes(printer, &banner.notes);
+    printer.say("  Ctrl-C ends it.");
+}
+
+/// One line per request: time of day, status, method, URL, size, duration, instance.
+fn line(printer: &Printer, record: &AccessRecord) -> String {
+    let status = match (record.status, record.sub_status) {
+        (None, _) => "—".to_owned(),
+        (Some(status), 0) => status.to_string(),
+        (Some(status), sub) => format!("{status}.{sub}"),
+    };
+    let status = if record.status.is_none_or(|status| status >= 400) {
+        printer.bold(&format!("{status:<6}"))
+    } else {
+        format!("{status:<6}")
+    };
+    let instance = record.instance.map(|pid| format!(" instance {pid}")).unwrap_or_default();
+    let cut = if record.is_complete { "" } else { " cut off" };
+    // A client chooses the URL: what could move a terminal's cursor is shown escaped.
+    let uri: String = record.uri.chars().flat_map(char::escape_debug).collect();
+    format!(
+        "{status} {:<6} {uri} {} {:.1} ms{instance}{cut}",
+        record.method,
+        size(record.bytes),
+        record.duration.as_secs_f64() * 1e3
+    )
+}
+
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "KiB", "MiB", "GiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
