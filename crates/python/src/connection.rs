@@ -84,6 +84,9 @@ pub(crate) struct Ticket {
     pub(crate) keep_connection: bool,
 }
 
+/// A request and what was made of its params, or why they are refused.
+pub(crate) type Offered<T> = (Ticket, Result<T, fastcgi::Error>);
+
 struct Open {
     id: RequestId,
     number: RequestNumber,
@@ -298,7 +301,7 @@ impl Connection {
         &self,
         py: Python<'_>,
         make: impl FnOnce(Params<'_>) -> T,
-    ) -> Result<Option<(Ticket, Result<T, fastcgi::Error>)>, Broken> {
+    ) -> Result<Option<Offered<T>>, Broken> {
         let mut exchange = self.exchange(py);
         let exchange = &mut *exchange;
         if let Some(Waiting { id, keep, params }) = exchange.waiting.pop_front() {

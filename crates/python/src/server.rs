@@ -31,7 +31,6 @@ const END_POLL: Duration = Duration::from_millis(10);
 impl Server {
     #[new]
     #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, multiprocess, errors, spawn))]
-    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python constructor")]
     fn new(
         threads: usize,
         debug: bool,
