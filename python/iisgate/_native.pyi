@@ -23,6 +23,7 @@ class Server:
         script_name: str | None,
         trust_original_url: bool,
         multiprocess: bool,
+        bound_to: str | None,
         errors: Any,
         spawn: Callable[[], None],
     ) -> Server: ...

@@ -43,6 +43,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--script-name", help="the URL path the app is mounted at")
     parser.add_argument("--trust-original-url", action="store_true", help="believe X-Original-URL")
     parser.add_argument("--grace", type=float, default=5.0, help="seconds to stay after the last gate")
+    parser.add_argument("--bound-to", metavar="PATH", help="refuse other APPL_PHYSICAL_PATHs")
     parser.add_argument("--reload", action="store_true", help="restart when the code changes")
     return parser.parse_args(argv)
 
@@ -72,6 +73,7 @@ class Worker:
             trust_original_url=options.trust_original_url,
             # An instance of its own, as IIS starts them, is one of several.
             multiprocess=options.multiprocess or options.endpoint == "stdin",
+            bound_to=options.bound_to,
             errors=errors,
             spawn=self._spawn,
         )

@@ -6,7 +6,6 @@ use crate::limits::PREFACE_BYTES_MAX;
 use fastcgi::{Connection, Event, Side};
 use platform::Stream;
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What was learnt.
@@ -14,7 +13,7 @@ pub(crate) enum First {
     /// The params came; IIS tells the site application's folder.
     Site {
         /// `APPL_PHYSICAL_PATH`, if it was sent.
-        folder: Option<PathBuf>,
+        folder: Option<String>,
         /// All bytes read so far.
         preface: Vec<u8>,
     },
@@ -57,8 +56,7 @@ pub(crate) fn read(stream: &Stream, is_ending: impl Fn() -> bool) -> io::Result<
             if let (Event::Request { params, .. }, false) = (event, is_known) {
                 is_known = true;
                 let value = params.get(b"APPL_PHYSICAL_PATH").filter(|value| !value.is_empty());
-                folder =
-                    value.map(|value| PathBuf::from(String::from_utf8_lossy(value).into_owned()));
+                folder = value.map(|value| String::from_utf8_lossy(value).into_owned());
             }
         }
         if is_known || length == PREFACE_BYTES_MAX {

@@ -43,15 +43,18 @@ const PREFACE_UNSERVED: u32 = 8;
 /// When the system refuses what a gate cannot do without.
 pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
     let events = Events::new()?;
+    let mut settings = settings.clone();
     let (site, mut preface) = match &settings.site {
         Some(site) => (site.clone(), Vec::new()),
         None => match first_request::read(stream, || events.is_ending())? {
             First::Site { folder, preface } => {
-                (folder.unwrap_or_else(|| PathBuf::from(".")), preface)
+                settings.bound_to.clone_from(&folder);
+                (folder.map_or_else(|| PathBuf::from("."), PathBuf::from), preface)
             }
             First::Closed | First::Ending => return Ok(true),
         },
     };
+    let settings = &settings;
     let mut number = 0;
     loop {
         number += 1;

@@ -87,6 +87,9 @@ impl Plan {
         if let Some(mount) = settings.script_name.as_ref().or(files.project.script_name.as_ref()) {
             option("--script-name", mount.into());
         }
+        if let Some(path) = &settings.bound_to {
+            option("--bound-to", path.into());
+        }
         for (is_set, flag) in [
             (self.debug, "--debug"),
             (settings.trust_original_url, "--trust-original-url"),

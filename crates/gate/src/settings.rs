@@ -12,6 +12,9 @@ pub struct Settings {
     pub target: Option<String>,
     /// The site's folder; without it, IIS's first request tells (`APPL_PHYSICAL_PATH`).
     pub site: Option<PathBuf>,
+    /// `APPL_PHYSICAL_PATH` as IIS sent it, when the site was learnt from it: the worker serves no
+    /// other.
+    pub bound_to: Option<String>,
     /// The interpreter.
     pub python: Option<PathBuf>,
     /// Threads per worker.

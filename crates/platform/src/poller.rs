@@ -97,13 +97,14 @@ impl Poller {
         Ok(epoll::add(&self.epoll, source, data, epoll::EventFlags::IN)?)
     }
 
-    /// Reports nothing of a stream until [`Self::resume`].
+    /// Reports nothing of a stream, but for a hang-up, until [`Self::resume`].
     ///
     /// # Errors
     /// As `epoll_ctl(2)`.
     pub fn pause(&self, source: &impl AsFd, token: u64) -> io::Result<()> {
         let data = epoll::EventData::new_u64(token);
-        Ok(epoll::modify(&self.epoll, source, data, epoll::EventFlags::empty())?)
+        // Hang-ups cannot be silenced; as an edge they come once.
+        Ok(epoll::modify(&self.epoll, source, data, epoll::EventFlags::ET)?)
     }
 
     /// Reports edges again; what came meanwhile counts as one.

@@ -3,16 +3,18 @@
 //! Does not own reading the request (`connection`, `environ`) nor threads (`serve`).
 
 use crate::connection::{Broken, Connection, Origin, Ticket};
-use crate::environ::Facts;
+use crate::environ::{Facts, Refusal};
 use crate::failure::{self, Answer};
 use crate::input::Input;
 use crate::journal;
 use crate::response::{self, Response, StartResponse, chunk, lock};
 use log::Level;
+use platform::Poller;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Why the answer is not what the app meant.
 enum Failure {
@@ -67,11 +69,20 @@ impl Caller {
         ticket: Ticket,
         environ: Bound<'_, PyDict>,
         facts: &Facts,
+        poller: &Poller,
     ) -> PyResult<After> {
         journal::set_current(Some(ticket.number));
         let start = self.start_response(py)?;
         lock(py, &start.get().response).begin(Arc::clone(connection), ticket, facts.method);
-        let result = self.prepare(py, connection, ticket, &environ, facts).and_then(|()| {
+        let token = connection.token.load(Ordering::Acquire);
+        let mut is_paused = false;
+        let prepared = self.prepare(py, connection, ticket, &environ, facts).map(|has_input| {
+            // Each piece of a large body would wake a thread that has nothing to do with it.
+            is_paused = has_input
+                && connection.awaits_body(py, facts.content_length)
+                && poller.pause(&connection.stream, token).is_ok();
+        });
+        let result = prepared.and_then(|()| {
             let iterable = self.app.bind(py).call1((&environ, &start))?;
             let sent = send_all(py, &iterable, &start.get().response);
             close(py, &iterable)?;
@@ -87,6 +98,9 @@ impl Caller {
         lock(py, &start.get().response).end();
         let is_input_open = connection.is_input_open(py, ticket);
         let finished = connection.finish(py, ticket);
+        if is_paused {
+            poller.resume(&connection.stream, token)?;
+        }
         journal::set_current(None);
         if StartResponse::is_unshared(&start) {
             self.start_response = Some(start.unbind());
@@ -106,14 +120,20 @@ impl Caller {
         py: Python<'_>,
         connection: &Arc<Connection>,
         ticket: Ticket,
-        error: &fastcgi::Error,
+        refusal: &Refusal,
     ) -> After {
         journal::set_current(Some(ticket.number));
-        let is_limit = matches!(error, fastcgi::Error::PeerLimit { .. });
-        let status =
-            if is_limit { "431 Request Header Fields Too Large" } else { "400 Bad Request" };
-        journal::write(Level::Warn, &format!("answered {status}: {error}"));
-        let lead = "The request could not be understood.";
+        let (status, lead) = match refusal {
+            Refusal::Params(fastcgi::Error::PeerLimit { .. }) => {
+                ("431 Request Header Fields Too Large", "The request's headers are too large.")
+            }
+            Refusal::Params(_) => ("400 Bad Request", "The request could not be understood."),
+            Refusal::OtherSite { .. } => (
+                "500 Internal Server Error",
+                "The web server sent this request to another site's process. The log tells how to mend it.",
+            ),
+        };
+        journal::write(Level::Error, &format!("answered {status}: {refusal}"));
         let answer = failure::plain(status, lead, ticket.number, true);
         let mut response = Response::new();
         response.begin(Arc::clone(connection), ticket, crate::environ::MethodKind::Other);
@@ -134,7 +154,7 @@ impl Caller {
         }
     }
 
-    /// Puts `wsgi.input` into the environ.
+    /// Puts `wsgi.input` into the environ; tells whether there may be something in it.
     fn prepare(
         &self,
         py: Python<'_>,
@@ -142,15 +162,15 @@ impl Caller {
         ticket: Ticket,
         environ: &Bound<'_, PyDict>,
         facts: &Facts,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let key = intern!(py, "wsgi.input");
         if facts.content_length.unwrap_or(0) == 0 && connection.is_bodiless(py, ticket)? {
             environ.set_item(key, &self.empty_input)?;
-        } else {
-            let input = Input::new(Arc::clone(connection), ticket.number);
-            environ.set_item(key, Py::new(py, input)?)?;
+            return Ok(false);
         }
-        Ok(())
+        let input = Input::new(Arc::clone(connection), ticket.number);
+        environ.set_item(key, Py::new(py, input)?)?;
+        Ok(true)
     }
 
     /// Tells a failure to the log and, if nothing was sent yet, to the client.

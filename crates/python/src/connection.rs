@@ -342,6 +342,12 @@ impl Connection {
         Ok(exchange.body(ticket.number).is_none_or(|open| open.body.ended && open.body.is_empty()))
     }
 
+    /// Whether more of the body is to come than was received with its params.
+    pub(crate) fn awaits_body(&self, py: Python<'_>, content_length: Option<u64>) -> bool {
+        let received = self.exchange(py).core.unread().len() as u64;
+        content_length.is_none_or(|length| length > received)
+    }
+
     /// Reads from a request's body, waiting for the first byte; 0 at its end. Call it detached.
     ///
     /// # Errors
@@ -502,8 +508,7 @@ impl Connection {
     /// Before closing: reads and throws away what the web server is still sending, so that it gets
     /// to read the answer.
     pub(crate) fn linger(&self, py: Python<'_>) {
-        let is_open = |exchange: &Exchange| !exchange.ended && exchange.core.is_drained();
-        if !is_open(&self.exchange(py)) {
+        if self.exchange(py).ended {
             return;
         }
         py.detach(|| {

@@ -9,6 +9,7 @@ use fastcgi::Params;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
+use std::fmt;
 
 /// What the rest of the worker needs to know of a request.
 #[derive(Clone, Debug)]
@@ -35,34 +36,58 @@ impl MethodKind {
     }
 }
 
+/// Why a request does not reach the app.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Its params are malformed or over a limit.
+    Params(fastcgi::Error),
+    /// It is for another site application than the one that this worker was started for.
+    OtherSite { asked: String, bound_to: String },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Params(error) => write!(f, "{error}"),
+            Self::OtherSite { asked, bound_to } => write!(
+                f,
+                "the request is for the site application in {asked}, this worker serves {bound_to}: both \
+                 share one scriptProcessor, and IIS gives instances of the same one to either. Give \
+                 each its own arguments: iisgate.exe|fcgi --site DIR"
+            ),
+        }
+    }
+}
+
 /// Makes environs; belongs to one thread.
 pub(crate) struct Maker {
     names: Names,
     template: Py<PyDict>,
     rules: PathRules,
+    bound_to: Option<String>,
 }
 
 impl Maker {
-    pub(crate) fn new(template: Py<PyDict>, rules: PathRules) -> Self {
-        Self { names: Names::new(), template, rules }
+    pub(crate) fn new(template: Py<PyDict>, rules: PathRules, bound_to: Option<String>) -> Self {
+        Self { names: Names::new(), template, rules, bound_to }
     }
 
     /// Makes an environ, without `wsgi.input`.
     ///
     /// # Errors
-    /// `Ok(Err(_))` when the params are malformed; `Err` when Python fails (out of memory).
+    /// `Ok(Err(_))` when the request is refused; `Err` when Python fails (out of memory).
     pub(crate) fn make<'py>(
         &mut self,
         py: Python<'py>,
         params: Params<'_>,
-    ) -> PyResult<Result<(Bound<'py, PyDict>, Facts), fastcgi::Error>> {
+    ) -> PyResult<Result<(Bound<'py, PyDict>, Facts), Refusal>> {
         let environ = self.template.bind(py).copy()?;
         let mut values = SpecialValues::default();
         let mut accepts_html = false;
         for pair in params.pairs() {
             let (name, value) = match pair {
                 Ok(pair) => pair,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(Refusal::Params(error))),
             };
             let (key, name_kind) = self.names.get(py, name)?;
             match name_kind {
@@ -85,6 +110,13 @@ impl Maker {
                 }
             }
             environ.set_item(key, latin1_str(py, value)?)?;
+        }
+        if let (Some(bound_to), Some(asked)) =
+            (&self.bound_to, values.get(Special::ApplPhysicalPath))
+            && bound_to.as_bytes() != asked
+        {
+            let asked = String::from_utf8_lossy(asked).into_owned();
+            return Ok(Err(Refusal::OtherSite { asked, bound_to: bound_to.clone() }));
         }
         let paths = self.rules.paths(&values);
         environ.set_item(intern!(py, "SCRIPT_NAME"), latin1_str(py, &paths.script_name)?)?;

@@ -4,7 +4,7 @@
 
 use crate::call::{After, Caller};
 use crate::connection::{Broken, Connection, Fill, Origin};
-use crate::environ::{self, Maker};
+use crate::environ::{self, Maker, Refusal};
 use crate::shared::{Accepting, Shared, Slot};
 use platform::poller::Woken;
 use pyo3::prelude::*;
@@ -46,7 +46,7 @@ impl Thread {
         let app = shared.app.get().expect("threads start after the app is loaded").clone_ref(py);
         Ok(Self {
             shared: Arc::clone(shared),
-            maker: Maker::new(template, settings.rules.clone()),
+            maker: Maker::new(template, settings.rules.clone(), settings.bound_to.clone()),
             caller: Caller::new(py, app, settings.debug)?,
         })
     }
@@ -127,13 +127,21 @@ impl Thread {
                 connection.next_request(py, |params| self.maker.make(py, params))?
             {
                 let after = match made {
-                    Err(error) | Ok(Ok(Err(error))) => {
-                        self.caller.refuse(py, connection, ticket, &error)
+                    Err(error) => {
+                        self.caller.refuse(py, connection, ticket, &Refusal::Params(error))
                     }
+                    Ok(Ok(Err(refusal))) => self.caller.refuse(py, connection, ticket, &refusal),
                     Ok(Err(error)) => return Ok(Err(error)),
                     Ok(Ok(Ok((environ, facts)))) => {
                         self.shared.call_begins();
-                        let after = self.caller.call(py, connection, ticket, environ, &facts);
+                        let after = self.caller.call(
+                            py,
+                            connection,
+                            ticket,
+                            environ,
+                            &facts,
+                            &self.shared.poller,
+                        );
                         self.shared.call_ends();
                         match after {
                             Ok(after) => after,

@@ -30,13 +30,15 @@ const END_POLL: Duration = Duration::from_millis(10);
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, multiprocess, errors, spawn))]
+    #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, multiprocess, bound_to, errors, spawn))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python constructor")]
     fn new(
         threads: usize,
         debug: bool,
         script_name: Option<String>,
         trust_original_url: bool,
         multiprocess: bool,
+        bound_to: Option<String>,
         errors: Py<PyAny>,
         spawn: Py<PyAny>,
     ) -> PyResult<Self> {
@@ -45,7 +47,8 @@ impl Server {
             return Err(PyValueError::new_err("script_name must begin with a slash"));
         }
         let rules = PathRules { script_name, trust_original_url };
-        let settings = Settings { threads_max: threads.max(1), debug, rules, multiprocess };
+        let settings =
+            Settings { threads_max: threads.max(1), debug, rules, multiprocess, bound_to };
         let main = Poller::new()?;
         let shared = Arc::new(Shared::new(settings, errors, spawn, main.waker())?);
         Ok(Self { shared, main, gates: OnceLock::new() })

@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) debug: bool,
     pub(crate) rules: PathRules,
     pub(crate) multiprocess: bool,
+    /// `APPL_PHYSICAL_PATH` of the one site application that is served, when IIS told it.
+    pub(crate) bound_to: Option<String>,
 }
 
 /// A thing that can become readable.

@@ -15,6 +15,7 @@ pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBu
     Settings {
         target,
         site,
+        bound_to: None,
         python: app.python,
         threads: app.threads,
         workers: None,
