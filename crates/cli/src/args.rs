@@ -2,6 +2,7 @@
 //!
 //! Does not own what is meant by it: each command makes settings of its args.
 
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 use platform::Endpoint;
 use std::ffi::OsString;
@@ -42,7 +43,7 @@ pub(crate) struct AppArgs {
     #[arg(long, value_name = "FILE", env = "IISGATE_LOG")]
     pub(crate) log: Option<String>,
     /// Answer errors with the developer's page: traceback, environ, last log lines
-    #[arg(long, env = "IISGATE_DEBUG")]
+    #[arg(long, env = "IISGATE_DEBUG", value_parser = FalseyValueParser::new())]
     pub(crate) debug: bool,
     /// The URL path that the app is mounted at
     #[arg(long, value_name = "PATH")]
@@ -51,7 +52,7 @@ pub(crate) struct AppArgs {
     #[arg(long)]
     pub(crate) trust_original_url: bool,
     /// Replace the worker when the code changes
-    #[arg(long, env = "IISGATE_RELOAD")]
+    #[arg(long, env = "IISGATE_RELOAD", value_parser = FalseyValueParser::new())]
     pub(crate) reload: bool,
     /// Seconds that a worker stays after its last gate [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
