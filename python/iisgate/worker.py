@@ -12,12 +12,11 @@ import re
 import signal
 import sys
 import threading
-import traceback
 from pathlib import Path
 from typing import Any
 
-from iisgate import _native, loader, streams, target
-from iisgate.errors import IisgateError, LoadError
+from iisgate import _native, loader, streams, target, telling
+from iisgate.errors import IisgateError
 
 #: Seconds that requests in flight have to finish when the worker is told to stop.
 GRACEFUL_SECONDS = 30.0
@@ -144,12 +143,8 @@ class Worker:
         return app
 
     def _fail(self, error: BaseException) -> int:
-        if isinstance(error, LoadError):
-            title, hint = error.title, error.hint
-        else:
-            title, hint = f"the app could not be loaded: {type(error).__name__}: {error}", ""
-        details = "".join(traceback.format_exception(error))
-        _native.log("error", f"{title}\n{hint}\n{details}")
+        title, hint, details = telling.why(error)
+        _native.log("error", "\n".join(part for part in (title, hint, details) if part))
         self.server.failed(title, hint, details)
         # Gates that are just connecting get their answer, too.
         threading.Event().wait(0.3)

@@ -3,6 +3,7 @@
 //! Does not own the channel (`platform::handover`) nor when which word is said.
 
 use platform::handover::{Channel, MESSAGE_BYTES_MAX, Message};
+use std::fmt;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
@@ -50,6 +51,19 @@ pub struct StartFailure {
     pub hint: String,
     /// Traceback or output, maybe nothing.
     pub details: String,
+}
+
+impl fmt::Display for StartFailure {
+    /// As it stands in the log: title, hint and details on lines of their own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)?;
+        for part in [&self.hint, &self.details] {
+            if !part.is_empty() {
+                write!(f, "\n{part}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Bits of the status cell. The upper 16 bits hold the id of the request in flight.

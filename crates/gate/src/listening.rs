@@ -45,7 +45,7 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
         match ended {
             Ended::Done => return Ok(()),
             Ended::Failed(failure) => {
-                log::error!("{}\n{}\n{}", failure.title, failure.hint, failure.details);
+                log::error!("{failure}");
                 refuse_for(listener, &failure, settings.debug, &events, RETRY_AFTER)?;
             }
             Ended::Gone => {

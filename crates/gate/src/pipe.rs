@@ -76,7 +76,7 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
             Ended::Failed(failure) => failure,
         };
         let debug = plan.as_ref().map_or(settings.debug, |plan| plan.debug);
-        log::error!("{}\n{}\n{}", failure.title, failure.hint, failure.details);
+        log::error!("{failure}");
         match answer::refuse(stream, &preface, &failure, debug, || events.is_ending())? {
             Refused::Answered(next) => preface = next,
             Refused::Closed | Refused::Ending => return Ok(true),

@@ -216,7 +216,7 @@ impl Supervisor<'_> {
         if is_first {
             return Some(failure);
         }
-        log::error!("{}\n{}\n{}", failure.title, failure.hint, failure.details);
+        log::error!("{failure}");
         if self.workers.values().any(|worker| worker.is_ready && !worker.is_leaving) {
             log::error!("the reload is given up: the workers that run go on");
             self.give_up_reload();

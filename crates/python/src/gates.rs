@@ -123,6 +123,7 @@ impl Gates {
     /// Tells all gates, and those that come, that it cannot be.
     pub(crate) fn failed(&self, failure: StartFailure) {
         *lock(&self.app) = App::Failed(failure.clone());
+        self.shared.abandon();
         self.tell(&FromWorker::Failed(failure));
     }
 
@@ -204,6 +205,12 @@ impl Gates {
     }
 
     fn obey(&self, gate: &Arc<Gate>, word: ToWorker) -> io::Result<()> {
+        // Held, so that a failure does not come between looking and taking.
+        let app = lock(&self.app);
+        if matches!(*app, App::Failed(_)) {
+            // The gate has been told and keeps what it gave.
+            return Ok(());
+        }
         match word {
             ToWorker::Connection { stream, cell, preface } => {
                 let origin = Origin::Instance(Some(Arc::clone(gate)));

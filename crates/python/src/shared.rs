@@ -179,6 +179,20 @@ impl Shared {
         }
     }
 
+    /// Lets go of everything that was given and never touched: there will be no app, and the gates
+    /// answer on their pipes themselves.
+    pub(crate) fn abandon(&self) {
+        let mut slots = self.slots();
+        for (generation, slot) in &mut slots.slots {
+            match slot.take() {
+                Some(Slot::Connection(connection)) => self.poller.remove(&connection.stream),
+                Some(Slot::Listener(accepting)) => self.poller.remove(&accepting.listener),
+                None => continue,
+            }
+            *generation = generation.wrapping_add(1);
+        }
+    }
+
     /// Closes a connection for all holders of the socket, the gate among them, so that the web
     /// server sees it.
     pub(crate) fn close(&self, connection: &Connection) {
