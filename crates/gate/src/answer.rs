@@ -3,7 +3,7 @@
 //! Does not own how long they are needed (`pipe`).
 
 use crate::control::StartFailure;
-use fastcgi::{Connection, EndRequest, Event, Padding, RequestId, Side};
+use fastcgi::{Connection, EndOfResponse, EndRequest, Event, Frames, Padding, RequestId, Side};
 use page::Page;
 use platform::Stream;
 use std::io;
@@ -16,51 +16,42 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const DETAIL_LINES_MAX: usize = 200;
 
 /// The page for a failure: in full for a developer, a sentence for a visitor.
-fn page(failure: &StartFailure, debug: bool) -> String {
+fn page(failure: &StartFailure, debug: bool) -> Page {
     let page = Page::new("500", "The Python app could not be started");
-    let page = if debug {
-        let lines: Vec<_> = failure.details.lines().collect();
-        let shown = lines[lines.len().saturating_sub(DETAIL_LINES_MAX)..].join("\n");
-        let page = page.lead(failure.title.clone());
-        let page = if failure.hint.is_empty() { page } else { page.hint(failure.hint.clone()) };
-        if shown.is_empty() { page } else { page.block("What Python said", shown) }
-    } else {
-        page.lead("The site's log tells why.")
-            .hint("Whoever runs this site: the log has the reason in full; with --debug this page has it.")
-    };
-    page.render()
+    if !debug {
+        return page
+            .lead("The site's log tells why.")
+            .hint("Whoever runs this site: the log has the reason in full; with --debug this page has it.");
+    }
+    let lines: Vec<_> = failure.details.lines().collect();
+    let shown = lines[lines.len().saturating_sub(DETAIL_LINES_MAX)..].join("\n");
+    let mut page = page.lead(failure.title.clone());
+    if !failure.hint.is_empty() {
+        page = page.hint(failure.hint.clone());
+    }
+    if shown.is_empty() { page } else { page.block("What Python said", shown) }
 }
 
 /// The page for a request that was lost with its worker.
-fn lost_page() -> String {
+fn lost_page() -> Page {
     Page::new("500", "The worker ended while it answered")
         .lead("The Python process that worked on this request has ended. The next request gets a new one.")
         .hint("The site's log may tell more: look for the last lines of the worker.")
-        .render()
 }
 
-fn response(id: RequestId, html: &str) -> Vec<u8> {
-    let mut web = Connection::new(Side::WebServer);
-    let mut core = Connection::new(Side::Application);
-    let (mut opening, mut out) = (Vec::new(), Vec::new());
-    // A connection of its own, opened at the request's id: what was said on the real one is done.
-    web.begin_request(id, fastcgi::Role::Responder, true, &mut opening)
-        .expect("a fresh connection");
-    core.receive(&opening);
-    while let Ok(Some(_)) = core.poll_event() {}
-    respond(&mut core, id, html, &mut out);
-    out
-}
-
-fn respond(core: &mut Connection, id: RequestId, html: &str, out: &mut Vec<u8>) {
-    let head = format!(
-        "Status: 500 Internal Server Error\r\nContent-Type: text/html; charset=utf-8\r\n\
-         Cache-Control: no-store\r\nContent-Length: {}\r\n\r\n",
-        html.len()
+/// A complete answer: STDOUT records and the request's end.
+fn answer(id: RequestId, page: &Page, accept: Option<&str>) -> Vec<u8> {
+    let (content_type, body) = page.for_client(accept);
+    let text = format!(
+        "Status: 500 Internal Server Error\r\nContent-Type: {content_type}\r\n\
+         Cache-Control: no-store\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
     );
-    let text = [head.as_bytes(), html.as_bytes()].concat();
-    core.stdout(id, &text, Padding::None, out).expect("the request is open");
-    core.end_request(id, EndRequest::COMPLETE, out).expect("the request is open");
+    let (mut frames, mut out) = (Frames::default(), Vec::new());
+    frames.plan(id, text.len(), Padding::None);
+    frames.emit(&[text.as_bytes()], |piece| out.extend_from_slice(piece));
+    out.extend_from_slice(EndOfResponse::new(id, EndRequest::COMPLETE).bytes());
+    out
 }
 
 /// Answers a request whose worker died before it had sent anything.
@@ -68,7 +59,7 @@ fn respond(core: &mut Connection, id: RequestId, html: &str, out: &mut Vec<u8>) 
 /// # Errors
 /// When the web server has gone.
 pub(crate) fn lost(stream: &Stream, id: RequestId) -> io::Result<()> {
-    stream.write_all(&response(id, &lost_page()))
+    stream.write_all(&answer(id, &lost_page(), Some("text/html")))
 }
 
 /// How [`refuse`] ended.
@@ -94,21 +85,26 @@ pub(crate) fn refuse(
 ) -> io::Result<Refused> {
     let mut core = Connection::new(Side::Application);
     core.receive(preface);
-    let html = page(failure, debug);
+    let page = page(failure, debug);
     let mut must_close = false;
     let mut answered = false;
     loop {
         let mut out = Vec::new();
         while let Some(event) = core.poll_event().map_err(invalid)? {
-            if let Event::Request { id, keep_connection, .. }
-            | Event::Refused { id, keep_connection, .. } = event
-            {
-                must_close |= !keep_connection;
-                respond(&mut core, id, &html, &mut out);
-                answered = true;
-                if core.is_between_requests() {
-                    break;
+            let (id, keep_connection, accept) = match event {
+                Event::Request { id, keep_connection, params } => {
+                    let accept = params.get(b"HTTP_ACCEPT").map(String::from_utf8_lossy);
+                    (id, keep_connection, accept.map(|accept| accept.into_owned()))
                 }
+                Event::Refused { id, keep_connection, .. } => (id, keep_connection, None),
+                _ => continue,
+            };
+            must_close |= !keep_connection;
+            core.end_request(id, EndRequest::COMPLETE, &mut Vec::new()).expect("it is open");
+            out.extend(answer(id, &page, accept.as_deref()));
+            answered = true;
+            if core.is_between_requests() {
+                break;
             }
         }
         out.extend(core.take_replies());

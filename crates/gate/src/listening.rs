@@ -40,12 +40,14 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
         let begun = Instant::now();
         let ended = match plan(settings, &site) {
             Ok(plan) => hand_over(listener, &plan, &events, number)?,
-            Err(failure) => Ended::Failed(failure),
+            Err(failure) => {
+                log::error!("{failure}");
+                Ended::Failed(failure)
+            }
         };
         match ended {
             Ended::Done => return Ok(()),
             Ended::Failed(failure) => {
-                log::error!("{failure}");
                 refuse_for(listener, &failure, settings.debug, &events, RETRY_AFTER)?;
             }
             Ended::Gone => {
@@ -111,6 +113,7 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
                 let Some(started) = started.filter(|_| !is_taken) else { return Ok(Ended::Gone) };
                 let status = started.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
                 let failure = diagnose(plan, status);
+                log::error!("{failure}");
                 meeting.remember(&failure);
                 return Ok(Ended::Failed(failure));
             }

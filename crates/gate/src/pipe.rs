@@ -61,7 +61,10 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
         let plan = Plan::new(settings, &site);
         let ended = match &plan {
             Ok(plan) => hand_over(stream, plan, &preface, &events, number)?,
-            Err(failure) => Ended::Failed(failure.clone()),
+            Err(failure) => {
+                log::error!("{failure}");
+                Ended::Failed(failure.clone())
+            }
         };
         let failure = match ended {
             Ended::Done => return Ok(true),
@@ -76,7 +79,6 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
             Ended::Failed(failure) => failure,
         };
         let debug = plan.as_ref().map_or(settings.debug, |plan| plan.debug);
-        log::error!("{failure}");
         match answer::refuse(stream, &preface, &failure, debug, || events.is_ending())? {
             Refused::Answered(next) => preface = next,
             Refused::Closed | Refused::Ending => return Ok(true),
@@ -145,6 +147,7 @@ fn hand_over(
                 FromWorker::Ready => {}
                 FromWorker::Released => return Ok(Ended::Done),
                 FromWorker::Returned(unserved) => return Ok(Ended::AtRest(unserved)),
+                // It has told its log.
                 FromWorker::Failed(failure) => {
                     meeting.remember(&failure);
                     channel.shutdown();
@@ -160,6 +163,7 @@ fn hand_over(
                 let Some(started) = started else { return Ok(Ended::AtRest(preface.to_vec())) };
                 let status = started.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
                 let failure = diagnose(plan, status);
+                log::error!("{failure}");
                 meeting.remember(&failure);
                 return Ok(Ended::Failed(failure));
             }

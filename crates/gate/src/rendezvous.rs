@@ -40,11 +40,19 @@ impl Meeting {
         Ok(Self { socket: file("sock"), lock: file("lock"), failed: file("failed") })
     }
 
-    /// Finds the worker, or starts it.
+    /// Finds the worker, or starts it. What goes wrong is logged, but for a failure that was told
+    /// a moment ago.
     ///
     /// # Errors
     /// When it cannot be started, or just failed to.
     pub(crate) fn find_or_start(&self, plan: &Plan) -> Result<Found, StartFailure> {
+        match self.recent_failure() {
+            Some(failure) if Channel::connect(&self.socket).is_err() => Err(failure),
+            _ => self.meet(plan).inspect_err(|failure| log::error!("{failure}")),
+        }
+    }
+
+    fn meet(&self, plan: &Plan) -> Result<Found, StartFailure> {
         let mut last = None;
         for _ in 0..ROUNDS_MAX {
             if let Ok(channel) = Channel::connect(&self.socket) {
