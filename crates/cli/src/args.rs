@@ -45,6 +45,9 @@ pub(crate) struct AppArgs {
     /// Answer errors with the developer's page: traceback, environ, last log lines
     #[arg(long, env = "IISGATE_DEBUG", value_parser = FalseyValueParser::new())]
     pub(crate) debug: bool,
+    /// Show why the app does not start, for the web server answers this machine alone
+    #[arg(long, hide = true, env = "IISGATE_LOCAL", value_parser = FalseyValueParser::new())]
+    pub(crate) local: bool,
     /// The URL path that the app is mounted at
     #[arg(long, value_name = "PATH")]
     pub(crate) script_name: Option<String>,

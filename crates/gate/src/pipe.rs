@@ -78,7 +78,7 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
             }
             Ended::Failed(failure) => failure,
         };
-        let debug = plan.as_ref().map_or(settings.debug, |plan| plan.debug);
+        let debug = plan.as_ref().map_or(settings.debug, |plan| plan.debug) || settings.is_local;
         match answer::refuse(stream, &preface, &failure, debug, || events.is_ending())? {
             Refused::Answered(next) => preface = next,
             Refused::Closed | Refused::Ending => return Ok(true),

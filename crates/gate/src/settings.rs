@@ -25,6 +25,9 @@ pub struct Settings {
     pub log: Option<String>,
     /// The developer's page.
     pub debug: bool,
+    /// Whether the web server answers this machine alone, as our stand-in does: then why an app
+    /// does not start is shown in full even without `debug`.
+    pub is_local: bool,
     /// The mount.
     pub script_name: Option<String>,
     /// Whether to believe a client's `X-Original-URL`.

@@ -21,6 +21,7 @@ pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBu
         workers: None,
         log: app.log,
         debug: app.debug,
+        is_local: app.local,
         script_name: app.script_name,
         trust_original_url: app.trust_original_url,
         reload: app.reload,

@@ -7,14 +7,20 @@ use crate::args::ServeArgs;
 use crate::commands::site;
 use crate::printer::Printer;
 use front::{AccessRecord, Banner, Control, Hooks};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) fn run(args: ServeArgs, printer: Printer) -> anyhow::Result<Exit> {
     let dir = args.dir.unwrap_or_else(|| PathBuf::from("."));
+    // A folder alone has no bindings: without --host the stand-in listens at this machine only.
+    let is_folder = args.site.config.is_none();
     let mut settings = site::settings(&dir, args.site)?;
     settings.host = args.host;
     settings.port = args.port;
+    if settings.host.as_deref().map_or(is_folder, is_loopback) {
+        settings.environment.push(("IISGATE_LOCAL".into(), "1".into()));
+    }
     if args.reload {
         settings.environment.push(("IISGATE_RELOAD".into(), "1".into()));
     }
@@ -27,6 +33,11 @@ pub(crate) fn run(args: ServeArgs, printer: Printer) -> anyhow::Result<Exit> {
     front::serve(settings, hooks, &Control::default(), |banner| say_banner(&printer, banner))?;
     printer.say("ended: all instances are gone");
     Ok(Exit::Done)
+}
+
+/// Whether a host is reached from this machine alone.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn say_banner(printer: &Printer, banner: &Banner) {
