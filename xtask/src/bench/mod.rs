@@ -1,0 +1,169 @@
+//! Owns `cargo xtask bench`: our worker beside other servers, in one run, with ratios.
+//!
+//! Does not own the measured apps (`benches/apps`) nor the load (`load`).
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::interpreter::{self, Interpreter};
+use crate::load::cases;
+use crate::venv::{self, Venv};
+use crate::{process, repo};
+
+mod catalog;
+mod memory;
+mod nginx;
+mod proc;
+mod report;
+mod samples;
+mod server;
+
+use catalog::Peer;
+use report::Format;
+use samples::{Mode, Rig, Scene};
+
+/// The peers that are compared when none are named: ours as it is used, and the others.
+const USUAL: &str = "worker,fcgi,uwsgi,flup,gunicorn,waitress,granian";
+
+/// The Python packages whose versions are told.
+const MEASURED: &[&str] =
+    &["flask", "flup-py3", "granian", "gunicorn", "iisgate", "uwsgi", "waitress", "wfastcgi"];
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Which servers; the first of ours is what all are compared with.
+    #[arg(long, value_delimiter = ',', default_value = USUAL)]
+    peers: Vec<String>,
+    /// Which requests.
+    #[arg(long, value_delimiter = ',', default_value = "hello,64k,post,flask")]
+    cases: Vec<String>,
+    /// With nginx in front, or without.
+    #[arg(long, value_delimiter = ',', default_value = "direct,nginx")]
+    modes: Vec<Mode>,
+    /// Connections, each with one request in flight.
+    #[arg(long, value_delimiter = ',', default_value = "1,16")]
+    connections: Vec<usize>,
+    /// How often each peer has its turn; medians are told.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// How long a sample is.
+    #[arg(long, default_value_t = 0.5)]
+    seconds: f64,
+    /// Compares memory instead: one app in 16 instances, ours beside 16 processes.
+    #[arg(long)]
+    memory: bool,
+    #[arg(long, default_value = "text")]
+    format: Format,
+    /// The Python that all servers run with.
+    #[arg(long, default_value = "python3")]
+    python: String,
+}
+
+/// Measures and prints tables.
+pub(crate) fn run(args: &Args) -> Result<bool> {
+    if !cfg!(target_os = "linux") {
+        bail!("the bench reads processor time and memory from /proc: run it on Linux");
+    }
+    let mut peers = named(&args.peers, catalog::find)?;
+    let cases = named(&args.cases, cases::find)?;
+    let python = interpreter::find(&args.python)?;
+    let venv = environment(&python, &mut peers)?;
+    let benches = repo::root().join("benches");
+    let bin = venv.python().parent().expect("it lies in a folder").to_owned();
+    if args.memory {
+        let table = memory::compare(&bin, &benches)?;
+        println!("{}\n", machine(&venv)?);
+        println!("{}", table.write(args.format));
+        return Ok(true);
+    }
+    let Some(base) = peers.iter().find(|peer| peer.ours).map(|peer| peer.name) else {
+        bail!("none of the peers is ours: name one of worker, worker-t1, fcgi");
+    };
+    let mut modes = args.modes.clone();
+    if modes.contains(&Mode::Nginx) && !process::exists("nginx") {
+        eprintln!("!! nginx is missing, its modes are left out: apt-get install nginx-light");
+        modes.retain(|mode| *mode != Mode::Nginx);
+    }
+    if !server::seats() {
+        eprintln!("!! no two processors, or no taskset: load and servers disturb each other");
+    }
+    let mut scenes = Vec::new();
+    for case in cases {
+        for mode in &modes {
+            for connections in &args.connections {
+                scenes.push(Scene { case, mode: *mode, connections: *connections });
+            }
+        }
+    }
+    let rig = Rig { bin, benches, load: load_program()?, seconds: args.seconds };
+    let mut samples = Vec::new();
+    for round in 1..=args.rounds {
+        eprintln!("== round {round} of {}", args.rounds);
+        samples.extend(rig.round(&peers, &scenes));
+    }
+    println!("{}\n", machine(&venv)?);
+    for table in report::tables(&samples, &scenes, base) {
+        println!("{}", table.write(args.format));
+    }
+    let ours_bad = |sample: &samples::Sample| {
+        sample.seen.bad > 0 && peers.iter().any(|peer| peer.ours && peer.name == sample.peer)
+    };
+    Ok(!samples.is_empty() && !samples.iter().any(ours_bad))
+}
+
+/// What was measured where, in a line: figures without it cannot be compared.
+fn machine(venv: &Venv) -> Result<String> {
+    let python = process::output(Command::new(venv.python()).arg("--version"))?;
+    let mut pip = Command::new(venv.python());
+    let listed = process::output(pip.args(["-m", "pip", "list", "--format", "freeze"]))?;
+    let ours_and_peers: Vec<String> = listed
+        .lines()
+        .filter_map(|line| line.split_once("=="))
+        .filter(|(name, _)| MEASURED.contains(&name.to_lowercase().as_str()))
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?");
+    Ok(format!(
+        "{}; {}; {processors} processors, Linux {}, load {load} at the end",
+        python.trim(),
+        ours_and_peers.join(", "),
+        kernel.trim()
+    ))
+}
+
+fn named<T>(names: &[String], find: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
+    names.iter().map(|name| find(name)).collect()
+}
+
+/// Makes the environment; drops uWSGI from the peers when it cannot be built here.
+fn environment(python: &Interpreter, peers: &mut Vec<&'static Peer>) -> Result<Venv> {
+    let venv = Venv::make("venv-bench", python)?;
+    let benches = repo::root().join("benches");
+    venv.install("peers", &[benches.join("requirements.txt")], &[])?;
+    if peers.iter().any(|peer| peer.name == "uwsgi")
+        && let Err(error) = venv.install("uwsgi", &[benches.join("requirements-uwsgi.txt")], &[])
+    {
+        eprintln!("!! uwsgi is left out: {error:#}\n   it wants: apt-get install gcc python3-dev");
+        peers.retain(|peer| peer.name != "uwsgi");
+    }
+    venv.install_ours()?;
+    Ok(venv)
+}
+
+/// Builds ourselves for release: a load generator must not be the slow one.
+fn load_program() -> Result<PathBuf> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(repo::root()).args(["build", "--release", "--package", "xtask", "--locked"]);
+    process::quiet(
+        &mut cargo,
+        "the load generator, built for release",
+        &venv::log("bench", "load"),
+    )?;
+    let program = format!("release/xtask{}", std::env::consts::EXE_SUFFIX);
+    repo::target().join(program).canonicalize().context("cargo built no load generator")
+}

@@ -1,0 +1,61 @@
+//! Owns `cargo xtask`: the project's chores, each a command that sets up what it needs by itself.
+//!
+//! Does not own what the chores check: the rules stand in `tidy`, the tests in `tests/` and beside
+//! the code, the measured apps in `benches/`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "chores talk to a person")]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod demo;
+mod interpreter;
+mod load;
+mod process;
+mod repo;
+mod steps;
+mod test;
+mod tidy;
+mod venv;
+
+/// The project's chores. Exit status: 0 done, 1 something failed or is untidy, 2 wrong arguments.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Builds, makes its own virtual environment and serves an example site.
+    Demo(demo::Args),
+    /// Tests everything, with the real web servers; tells what it skipped and why.
+    Test(test::Args),
+    /// Compares our worker with other servers: CPU time per request, requests a second, latency.
+    Bench(bench::Args),
+    /// Checks the rules of the house: who imports whom, where `unsafe` lives, file sizes, links.
+    Tidy,
+    /// The load generator that `bench` starts.
+    #[command(hide = true)]
+    Load(load::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().chore {
+        Chore::Demo(args) => demo::run(&args),
+        Chore::Test(args) => test::run(&args),
+        Chore::Bench(args) => bench::run(&args),
+        Chore::Tidy => tidy::run(),
+        Chore::Load(args) => load::run(&args),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
