@@ -3,10 +3,27 @@
 from collections.abc import Callable, Iterator
 from os import PathLike
 from types import TracebackType
-from typing import Any, TypedDict, final
+from typing import Any, TypedDict, final, type_check_only
+
+__all__ = [
+    "FileWrapper",
+    "Input",
+    "Server",
+    "StartResponse",
+    "Watcher",
+    "Write",
+    "__version__",
+    "expand",
+    "flush_text",
+    "log",
+    "open_log",
+    "site_settings",
+    "write_text",
+]
 
 __version__: str
 
+@type_check_only
 class SiteSettings(TypedDict):
     app_settings: dict[str, str]
     target: str | None
@@ -69,12 +86,14 @@ class StartResponse:
 @final
 class FileWrapper:
     filelike: Any
-    def __new__(cls, filelike: Any, blksize: int = 65536) -> FileWrapper: ...
+    def __new__(cls, filelike: Any, blksize: int = ...) -> FileWrapper: ...
     def __iter__(self) -> FileWrapper: ...
     def __next__(self) -> bytes: ...
     def close(self) -> None: ...
 
 def open_log(path: str | PathLike[str], *, redirect: bool, verbose: bool = False) -> None: ...
 def log(level: str, text: str) -> None: ...
+def write_text(level: str, text: str) -> None: ...
+def flush_text() -> None: ...
 def site_settings(directory: str | PathLike[str]) -> SiteSettings: ...
 def expand(text: str, variables: dict[str, str]) -> str: ...

@@ -6,6 +6,7 @@ Does not own the grammar of targets (`iisgate.target`) nor calling the app (nati
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
 import importlib.util
 import inspect
 import sys
@@ -46,9 +47,10 @@ def _module(target: Module) -> Any:
 def _import_file(target: Module) -> ModuleType:
     path = target.path
     assert path is not None
-    if path.parent != path.cwd() or target.name != path.stem:
+    if path.parent != path.cwd() or path.name != f"{target.name}.py":
         spec = importlib.util.spec_from_file_location(target.name, path)
         if spec is None or spec.loader is None:
+            # A file of another ending, as mod_wsgi's scripts have.
             loader = importlib.machinery.SourceFileLoader(target.name, str(path))
             spec = importlib.util.spec_from_loader(target.name, loader)
         assert spec is not None and spec.loader is not None
@@ -165,9 +167,9 @@ def _checked(app: Any, target: Target) -> App:
 
 def _is_asgi(app: Any) -> bool:
     """ASGI 3 apps are coroutine functions, or objects whose ``__call__`` is one."""
-    call = getattr(type(app), "__call__", None)
+    call = getattr(type(app), "__call__", None)  # noqa: B004
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
         return True
-    if inspect.isclass(app) and inspect.iscoroutinefunction(getattr(app, "__call__", None)):
+    if inspect.isclass(app) and inspect.iscoroutinefunction(getattr(app, "__call__", None)):  # noqa: B004
         return True
     return False

@@ -1,16 +1,37 @@
 """Owns what stands in for ``sys.stdout`` and ``sys.stderr`` in a worker: text that goes to the log
 with the request's id, never to the web server.
 
-Does not own the log (native).
+Does not own the log nor putting lines together (native).
 """
 
 from __future__ import annotations
 
 import io
+import os
 import sys
-import threading
 
 from iisgate import _native
+
+
+class LogBuffer(io.BufferedIOBase):
+    """The binary side of a `LogStream`, as ``sys.stdout.buffer`` is."""
+
+    def __init__(self, stream: LogStream) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def write(self, data: object, /) -> int:
+        whole = bytes(data)  # type: ignore[call-overload]
+        self._stream.write(whole.decode("utf-8", "backslashreplace"))
+        return len(whole)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 class LogStream(io.TextIOBase):
@@ -22,7 +43,7 @@ class LogStream(io.TextIOBase):
     def __init__(self, level: str, descriptor: int) -> None:
         self._level = level
         self._descriptor = descriptor
-        self._part = threading.local()
+        self.buffer = LogBuffer(self)
 
     def writable(self) -> bool:
         return True
@@ -34,23 +55,17 @@ class LogStream(io.TextIOBase):
     def write(self, text: str, /) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        # print() writes its end separately: a line is logged when it is whole.
-        whole, newline, rest = (getattr(self._part, "text", "") + text).rpartition("\n")
-        self._part.text = rest
-        if newline:
-            _native.log(self._level, whole.encode("utf-8", "backslashreplace").decode())
+        # Lone surrogates, which os.fsdecode makes, are no text.
+        _native.write_text(self._level, text.encode("utf-8", "backslashreplace").decode())
         return len(text)
 
     def flush(self) -> None:
-        rest = getattr(self._part, "text", "")
-        if rest:
-            self._part.text = ""
-            _native.log(self._level, rest.encode("utf-8", "backslashreplace").decode())
+        """Does nothing: a line is told when it is whole, or when its request ends."""
 
 
 def install() -> LogStream:
     """Replaces the interpreter's standard streams; returns the one for ``wsgi.errors``."""
     sys.stdout = LogStream("info", 1)
     sys.stderr = LogStream("warning", 2)
-    sys.stdin = open("/dev/null", encoding="utf-8") if sys.platform != "win32" else open("nul", encoding="utf-8")
+    sys.stdin = open(os.devnull, encoding="utf-8")
     return sys.stderr

@@ -77,8 +77,9 @@ def parse(text: str, site: Path) -> Target:
     name, attribute = (text[:at], text[at + 1 :]) if at > 1 else (text, None)
     if attribute is not None and not _ATTRIBUTE.fullmatch(attribute):
         raise LoadError(f"not an attribute: {attribute!r} in the TARGET {text!r}", GRAMMAR)
-    if name.endswith((".py", ".wsgi")):
-        file = site / name
+    file = site / name
+    # `shop.wsgi` is a module more often than a file.
+    if name.endswith(".py") or (name.endswith(".wsgi") and file.is_file()):
         if not file.is_file():
             raise LoadError(f"the TARGET {text!r} names a file that is not there: {file}", GRAMMAR)
         return Module(re.sub(r"\W", "_", file.stem), attribute, file)

@@ -143,6 +143,7 @@ class Worker:
         return app
 
     def _fail(self, error: BaseException) -> int:
+        _native.flush_text()
         title, hint, details = telling.why(error)
         _native.log("error", "\n".join(part for part in (title, hint, details) if part))
         self.server.failed(title, hint, details)

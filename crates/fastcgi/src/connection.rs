@@ -49,6 +49,8 @@ pub struct Connection {
     pub(crate) current: Option<Current>,
     pub(crate) open: Vec<Open>,
     pub(crate) replies: Vec<u8>,
+    /// A request was refused that did not ask to keep the connection.
+    pub(crate) must_close: bool,
     /// Values of FCGI_MAX_CONNS and FCGI_MAX_REQS that GET_VALUES is answered with.
     pub(crate) capacity: u32,
 }
@@ -75,6 +77,7 @@ impl Connection {
             current: None,
             open: Vec::new(),
             replies: Vec::new(),
+            must_close: false,
             capacity: 1,
         }
     }
@@ -157,6 +160,12 @@ impl Connection {
     /// Answers to management records and refusals that the caller must send before it waits.
     pub fn take_replies(&mut self) -> Vec<u8> {
         core::mem::take(&mut self.replies)
+    }
+
+    /// Whether the connection is to be closed once the replies are sent: a request was refused that
+    /// did not ask to keep it (§3.5), and no other is open.
+    pub const fn must_close(&self) -> bool {
+        self.must_close && self.open.is_empty()
     }
 
     /// Whether [`Self::take_replies`] has something to send.

@@ -38,8 +38,10 @@ impl Connection {
                     return Err(out_of_order("the id is in use"));
                 }
                 if begin.role != Role::Responder {
+                    self.must_close |= !begin.keep_connection;
                     self.refuse_begin(id, ProtocolStatus::UnknownRole, at)?;
                 } else if self.open.len() >= REQUESTS_PER_CONNECTION_MAX {
+                    self.must_close |= !begin.keep_connection;
                     self.refuse_begin(id, ProtocolStatus::Overloaded, at)?;
                 } else {
                     self.open(id, begin.keep_connection);
@@ -53,7 +55,8 @@ impl Connection {
                 open.inbound = inbound(before, InSignal::Abort).map_err(out_of_order)?;
                 if before == Inbound::Params {
                     // The caller never heard of it: END_REQUEST is ours to send.
-                    self.open.swap_remove(index);
+                    let aborted = self.open.swap_remove(index);
+                    self.must_close |= !aborted.keep_connection;
                     self.refuse_begin(id, ProtocolStatus::RequestComplete, at)?;
                     return Ok(None);
                 }

@@ -2,8 +2,9 @@
 //!
 //! Does not own reading the request (`connection`, `environ`) nor threads (`serve`).
 
-use crate::connection::{Broken, Connection, Origin, Ticket};
+use crate::connection::{Connection, Origin};
 use crate::environ::{Facts, Refusal};
+use crate::exchange::{Broken, Ticket};
 use crate::failure::{self, Answer};
 use crate::input::Input;
 use crate::journal;
@@ -97,7 +98,7 @@ impl Caller {
         };
         lock(py, &start.get().response).end();
         let is_input_open = connection.is_input_open(py, ticket);
-        let finished = connection.finish(py, ticket);
+        let finished = connection.finish(py, ticket, after == After::Close);
         if is_paused {
             poller.resume(&connection.stream, token)?;
         }
@@ -138,7 +139,7 @@ impl Caller {
         let mut response = Response::new();
         response.begin(Arc::clone(connection), ticket, crate::environ::MethodKind::Other);
         let sent = send_answer(py, &mut response, &answer);
-        let finished = connection.finish(py, ticket);
+        let finished = connection.finish(py, ticket, sent.is_err());
         journal::set_current(None);
         if sent.is_err() || finished.is_err() || !ticket.keep_connection {
             After::Close

@@ -1,12 +1,15 @@
-//! Owns one connection of the worker: reading into the protocol core, the bodies of its requests,
-//! sending, and who serves it at the moment.
+//! Owns one connection of the worker: who serves it at the moment, its requests as they come, and
+//! reading their bodies.
 //!
-//! Does not own calling the app (`call`) nor waiting for many connections (`shared`).
+//! Does not own what was received (`exchange`), sending (`sending`), calling the app (`call`) nor
+//! waiting for many connections (`shared`).
 
 use crate::body::Body;
+use crate::exchange::{Broken, Exchange, Fill, Offered, Open, Ticket, Waiting, absorb};
 use crate::gates::Gate;
 use crate::journal::RequestNumber;
-use fastcgi::{EndRequest, Event, Frames, Padding, Params, RequestId, Side};
+use crate::sending::Output;
+use fastcgi::{Event, Params, Side};
 use gate::control::status;
 use platform::Stream;
 use platform::status_cell::StatusCell;
@@ -14,22 +17,9 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
-use std::io::{self, IoSlice};
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-/// While a response streams, the input is looked at this often for an abort: soon enough to spare
-/// work nobody wants, rarely enough not to cost a call per chunk.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// Slices per vectored write: Linux allows 1024 (IOV_MAX).
-const SLICES_MAX: usize = 1024;
-
-/// After an early answer the web server may still be sending a body nobody reads. Closing at once
-/// would reset the connection and lose the answer: so the rest is read and thrown away, for at most
-/// so long.
-const LINGER: Duration = Duration::from_secs(5);
 
 /// Who a connection belongs to; decides what a broken response looks like.
 #[derive(Clone, Debug)]
@@ -41,72 +31,6 @@ pub(crate) enum Origin {
     Accepted(Option<Arc<Gate>>),
 }
 
-/// Why a connection cannot go on.
-#[derive(Debug)]
-pub(crate) enum Broken {
-    /// The web server closed it or does not want the answer any more: nobody's fault.
-    Gone,
-    /// The web server broke the protocol.
-    Protocol(fastcgi::Error),
-    /// The system refused.
-    Io(io::Error),
-}
-
-impl From<io::Error> for Broken {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted => Self::Gone,
-            _ => Self::Io(error),
-        }
-    }
-}
-
-impl From<fastcgi::Error> for Broken {
-    fn from(error: fastcgi::Error) -> Self {
-        Self::Protocol(error)
-    }
-}
-
-/// A request that came while another one was running on the same connection.
-struct Waiting {
-    id: RequestId,
-    keep: bool,
-    params: Result<Vec<u8>, fastcgi::Error>,
-}
-
-/// A request's place in the connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ticket {
-    pub(crate) id: RequestId,
-    pub(crate) number: RequestNumber,
-    pub(crate) keep_connection: bool,
-}
-
-/// A request and what was made of its params, or why they are refused.
-pub(crate) type Offered<T> = (Ticket, Result<T, fastcgi::Error>);
-
-struct Open {
-    id: RequestId,
-    number: RequestNumber,
-    body: Body,
-}
-
-/// The reading half: protocol state and bodies.
-struct Exchange {
-    core: fastcgi::Connection,
-    open: SmallVec<[Open; 1]>,
-    waiting: VecDeque<Waiting>,
-    ended: bool,
-}
-
-/// The writing half.
-struct Output {
-    frames: Frames,
-    looked: Instant,
-}
-
 /// One connection.
 pub(crate) struct Connection {
     pub(crate) stream: Stream,
@@ -116,23 +40,10 @@ pub(crate) struct Connection {
     pub(crate) is_told: AtomicBool,
     /// Set to close after the request in flight.
     pub(crate) closing: AtomicBool,
-    cell: Option<StatusCell>,
+    pub(crate) cell: Option<StatusCell>,
     owner: AtomicU8,
     exchange: Mutex<Exchange>,
-    output: Mutex<Output>,
-}
-
-/// What reading found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fill {
-    /// Bytes came and nothing more is there.
-    All,
-    /// Bytes came and the buffer is full: more may be there.
-    Some,
-    /// Nothing is there.
-    Nothing,
-    /// The web server will send no more.
-    End,
+    pub(crate) output: Mutex<Output>,
 }
 
 const IDLE: u8 = 0;
@@ -140,80 +51,9 @@ const BUSY: u8 = 1;
 const WOKEN: u8 = 2;
 const HUNG_UP: u8 = 3;
 
-/// Stores one event away.
-fn absorb(
-    open: &mut SmallVec<[Open; 1]>,
-    waiting: &mut VecDeque<Waiting>,
-    event: Event<'_>,
-) -> io::Result<()> {
-    let mut begin = |id, keep, params| {
-        waiting.push_back(Waiting { id, keep, params });
-        open.push(Open { id, number: RequestNumber::next(), body: Body::default() });
-    };
-    match event {
-        Event::Request { id, keep_connection, params } => {
-            begin(id, keep_connection, Ok(params.bytes().to_vec()));
-        }
-        Event::Refused { id, keep_connection, error } => begin(id, keep_connection, Err(error)),
-        Event::Stdin { id, data } => {
-            if let Some(open) = Exchange::of_id(open, id) {
-                open.body.push(data)?;
-            }
-        }
-        Event::EndOfStdin { id } => {
-            if let Some(open) = Exchange::of_id(open, id) {
-                open.body.ended = true;
-            }
-        }
-        Event::Abort { id } => {
-            if let Some(open) = Exchange::of_id(open, id) {
-                open.body.aborted = true;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn unpoisoned<T>(result: Result<T, PoisonError<T>>) -> T {
+/// A lock's guard, whatever became of its last holder: what is behind our locks is never left half done.
+pub(crate) fn unpoisoned<T>(result: Result<T, PoisonError<T>>) -> T {
     result.unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Exchange {
-    fn fill(&mut self, stream: &Stream) -> io::Result<Fill> {
-        let space = self.core.space();
-        let size = space.len();
-        if size == 0 {
-            return Ok(Fill::Some);
-        }
-        Ok(match stream.try_read(space)? {
-            None => Fill::Nothing,
-            Some(0) => {
-                self.ended = true;
-                Fill::End
-            }
-            Some(count) => {
-                self.core.filled(count);
-                if count < size { Fill::All } else { Fill::Some }
-            }
-        })
-    }
-
-    fn of_id(open: &mut SmallVec<[Open; 1]>, id: RequestId) -> Option<&mut Open> {
-        open.iter_mut().find(|open| open.id == id)
-    }
-
-    /// Stores away what was received while a request runs: bodies, aborts, further requests.
-    fn settle(&mut self) -> Result<(), Broken> {
-        while let Some(event) = self.core.poll_event()? {
-            absorb(&mut self.open, &mut self.waiting, event)?;
-        }
-        Ok(())
-    }
-
-    fn body(&mut self, number: RequestNumber) -> Option<&mut Open> {
-        self.open.iter_mut().find(|open| open.number == number)
-    }
 }
 
 impl Connection {
@@ -244,7 +84,7 @@ impl Connection {
                 waiting: VecDeque::new(),
                 ended: false,
             }),
-            output: Mutex::new(Output { frames: Frames::default(), looked: Instant::now() }),
+            output: Mutex::new(Output::new()),
         }
     }
 
@@ -277,8 +117,13 @@ impl Connection {
         }
     }
 
-    fn exchange(&self, py: Python<'_>) -> MutexGuard<'_, Exchange> {
+    pub(crate) fn exchange(&self, py: Python<'_>) -> MutexGuard<'_, Exchange> {
         unpoisoned(self.exchange.lock_py_attached(py))
+    }
+
+    /// The exchange, for a thread that is detached from the interpreter.
+    pub(crate) fn exchange_detached(&self) -> MutexGuard<'_, Exchange> {
+        unpoisoned(self.exchange.lock())
     }
 
     // ── reading ──────────────────────────────────────────────────────────────────────────────
@@ -354,7 +199,7 @@ impl Connection {
     /// `ConnectionAborted` when the web server has gone or gave up.
     pub(crate) fn read_body(&self, number: RequestNumber, target: &mut [u8]) -> io::Result<usize> {
         loop {
-            let mut guard = unpoisoned(self.exchange.lock());
+            let mut guard = self.exchange_detached();
             let exchange = &mut *guard;
             let Some(open) = exchange.open.iter_mut().find(|open| open.number == number) else {
                 return Err(io::Error::other("the request is over"));
@@ -393,145 +238,17 @@ impl Connection {
         }
     }
 
+    /// Whether the web server wants it closed after a refusal.
+    pub(crate) fn must_close(&self, py: Python<'_>) -> bool {
+        self.exchange(py).core.must_close()
+    }
+
     /// Bytes that were read and not served, if the connection rests between requests and can be
     /// given back.
     pub(crate) fn unserved(&self) -> Option<Vec<u8>> {
-        let exchange = unpoisoned(self.exchange.lock());
+        let exchange = self.exchange_detached();
         let rests = exchange.core.is_between_requests() && !exchange.ended;
         rests.then(|| exchange.core.unread().to_vec())
-    }
-
-    // ── sending ──────────────────────────────────────────────────────────────────────────────
-
-    /// Sends STDOUT bytes and, with `end`, the request's end: all in one write if it fits.
-    pub(crate) fn send(
-        &self,
-        py: Python<'_>,
-        ticket: Ticket,
-        parts: &[&[u8]],
-        end: Option<EndRequest>,
-    ) -> Result<(), Broken> {
-        let mut output = unpoisoned(self.output.lock_py_attached(py));
-        let output = &mut *output;
-        let total = parts.iter().map(|part| part.len()).sum();
-        let ending = {
-            let mut exchange = self.exchange(py);
-            if end.is_none() && output.looked.elapsed() > LOOK_EVERY {
-                while matches!(exchange.fill(&self.stream)?, Fill::All | Fill::Some) {
-                    exchange.settle()?;
-                }
-                output.looked = Instant::now();
-            }
-            let aborted = exchange.body(ticket.number).is_none_or(|open| open.body.aborted);
-            if exchange.ended || (aborted && total > 0) {
-                return Err(Broken::Gone);
-            }
-            exchange.core.plan_stdout(ticket.id, total, end, Padding::None, &mut output.frames)?
-        };
-        if let Some(cell) = &self.cell {
-            cell.set(cell.get() | status::OUTPUT_STARTED);
-        }
-        let mut slices = SmallVec::<[IoSlice<'_>; 8]>::new();
-        output.frames.emit(parts, |piece| slices.push(IoSlice::new(piece)));
-        if let Some(ending) = &ending {
-            slices.push(IoSlice::new(ending.bytes()));
-        }
-        let mut rest = &mut slices[..];
-        // Tried at once, without leaving Python: a response that fits the socket's buffer is gone.
-        if let Some(count) = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])? {
-            IoSlice::advance_slices(&mut rest, count);
-        }
-        if rest.is_empty() {
-            return Ok(());
-        }
-        py.detach(|| self.send_rest(rest))
-    }
-
-    /// Writes what did not fit, reading meanwhile: the web server may itself be stuck sending us
-    /// the body.
-    fn send_rest(&self, mut rest: &mut [IoSlice<'_>]) -> Result<(), Broken> {
-        let mut input_open = true;
-        while !rest.is_empty() {
-            let ready = self.stream.wait(input_open, true, None)?;
-            if ready.readable {
-                let mut exchange = unpoisoned(self.exchange.lock());
-                input_open = !matches!(exchange.fill(&self.stream)?, Fill::End);
-                exchange.settle()?;
-                if exchange.ended {
-                    return Err(Broken::Gone);
-                }
-            }
-            if ready.writable {
-                let count = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])?;
-                IoSlice::advance_slices(&mut rest, count.unwrap_or(0));
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends answers to management records, if there are any.
-    pub(crate) fn send_replies(&self, py: Python<'_>) -> Result<(), Broken> {
-        let replies = {
-            let mut exchange = self.exchange(py);
-            if !exchange.core.has_replies() {
-                return Ok(());
-            }
-            exchange.core.take_replies()
-        };
-        let _output = unpoisoned(self.output.lock_py_attached(py));
-        Ok(py.detach(|| self.stream.write_all(&replies))?)
-    }
-
-    /// Forgets a request that is over. If it was not ended on the wire, it is now.
-    pub(crate) fn finish(&self, py: Python<'_>, ticket: Ticket) -> Result<(), Broken> {
-        let is_open = {
-            let mut exchange = self.exchange(py);
-            let has = exchange.body(ticket.number).is_some();
-            has && exchange.core.open_requests() > 0
-                && !exchange.ended
-                && exchange.core.is_open(ticket.id)
-        };
-        let sent = if is_open {
-            let end = EndRequest { app_status: 1, ..EndRequest::COMPLETE };
-            self.send(py, ticket, &[], Some(end))
-        } else {
-            Ok(())
-        };
-        let mut exchange = self.exchange(py);
-        exchange.open.retain(|open| open.number != ticket.number);
-        if let (Some(cell), true) = (&self.cell, exchange.core.is_idle()) {
-            cell.set(0);
-        }
-        sent
-    }
-
-    /// Before closing: reads and throws away what the web server is still sending, so that it gets
-    /// to read the answer.
-    pub(crate) fn linger(&self, py: Python<'_>) {
-        if self.exchange(py).ended {
-            return;
-        }
-        py.detach(|| {
-            let end = Instant::now() + LINGER;
-            let mut waste = [0; 16 * 1024];
-            self.stream.shutdown_write();
-            while let Some(left) = end.checked_duration_since(Instant::now()) {
-                match self.stream.try_read(&mut waste) {
-                    Ok(Some(0)) | Err(_) => return,
-                    Ok(Some(_)) => {}
-                    Ok(None) => match self.stream.wait(true, false, Some(left)) {
-                        Ok(ready) if ready.readable => {}
-                        _ => return,
-                    },
-                }
-            }
-        });
-    }
-
-    /// Whether a request's body is still coming while nobody will read it.
-    pub(crate) fn is_input_open(&self, py: Python<'_>, ticket: Ticket) -> bool {
-        let mut exchange = self.exchange(py);
-        !exchange.ended && exchange.body(ticket.number).is_some_and(|open| !open.body.ended)
     }
 }
 

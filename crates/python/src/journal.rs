@@ -6,7 +6,7 @@
 use platform::log_file::{self, LogFile};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
@@ -42,10 +42,16 @@ impl fmt::Display for RequestNumber {
 
 thread_local! {
     static CURRENT: Cell<Option<RequestNumber>> = const { Cell::new(None) };
+    /// Lines that were begun, by level: `print` writes their ends separately.
+    static PARTS: RefCell<Vec<(::log::Level, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Says which request this thread works on.
+/// Says which request this thread works on. What was printed of a line is told with the request
+/// that printed it.
 pub(crate) fn set_current(request: Option<RequestNumber>) {
+    if PARTS.with_borrow(|parts| !parts.is_empty()) {
+        flush_parts();
+    }
     CURRENT.set(request);
 }
 
@@ -93,16 +99,65 @@ pub(crate) fn open_log(path: PathBuf, redirect: bool, verbose: bool) -> PyResult
     Ok(())
 }
 
-/// Writes `text` to the log with the request's id. Levels: error, warning, info, debug.
+/// Bytes of a line that is never ended that are kept before it is told.
+const PART_BYTES_MAX: usize = 64 * 1024;
+
+fn flush_parts() {
+    for (level, part) in PARTS.take() {
+        write(level, &part);
+    }
+}
+
+/// Writes what the app prints: each line is told once it is whole.
 #[pyfunction]
-pub(crate) fn log(py: Python<'_>, level: &str, text: &str) -> PyResult<()> {
-    let level = match level {
+pub(crate) fn write_text(py: Python<'_>, level: &str, text: &str) -> PyResult<()> {
+    let level = parse_level(level)?;
+    py.detach(|| {
+        let (mut whole, rest) =
+            text.rsplit_once('\n').map_or((None, text), |(w, r)| (Some(w.to_owned()), r));
+        PARTS.with_borrow_mut(|parts| {
+            let at = parts.iter().position(|(of, _)| *of == level);
+            let begun = at.map(|at| parts.swap_remove(at).1).unwrap_or_default();
+            let part = match &mut whole {
+                Some(whole) => {
+                    whole.insert_str(0, &begun);
+                    rest.to_owned()
+                }
+                None => begun + rest,
+            };
+            if part.len() > PART_BYTES_MAX {
+                whole.get_or_insert_default().push_str(&part);
+            } else if !part.is_empty() {
+                parts.push((level, part));
+            }
+        });
+        if let Some(whole) = whole {
+            write(level, &whole);
+        }
+    });
+    Ok(())
+}
+
+/// Tells lines that this thread has begun and not ended.
+#[pyfunction]
+pub(crate) fn flush_text(py: Python<'_>) {
+    py.detach(flush_parts);
+}
+
+fn parse_level(level: &str) -> PyResult<::log::Level> {
+    Ok(match level {
         "error" => ::log::Level::Error,
         "warning" => ::log::Level::Warn,
         "info" => ::log::Level::Info,
         "debug" => ::log::Level::Debug,
         other => return Err(PyValueError::new_err(format!("no such level: {other}"))),
-    };
+    })
+}
+
+/// Writes `text` to the log with the request's id. Levels: error, warning, info, debug.
+#[pyfunction]
+pub(crate) fn log(py: Python<'_>, level: &str, text: &str) -> PyResult<()> {
+    let level = parse_level(level)?;
     if level <= ::log::max_level() {
         py.detach(|| write(level, text));
     }

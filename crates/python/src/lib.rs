@@ -14,7 +14,11 @@ mod environ;
 
 mod body;
 
+mod exchange;
+
 mod connection;
+
+mod sending;
 
 mod input;
 
@@ -53,6 +57,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<watcher::Watcher>()?;
     module.add_function(wrap_pyfunction!(journal::open_log, module)?)?;
     module.add_function(wrap_pyfunction!(journal::log, module)?)?;
+    module.add_function(wrap_pyfunction!(journal::write_text, module)?)?;
+    module.add_function(wrap_pyfunction!(journal::flush_text, module)?)?;
     module.add_function(wrap_pyfunction!(settings::site_settings, module)?)?;
     module.add_function(wrap_pyfunction!(settings::expand, module)?)?;
     Ok(())

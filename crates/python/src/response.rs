@@ -2,8 +2,9 @@
 //!
 //! Does not own the rules of heads and bodies (`bridge`) nor the wire (`connection`).
 
-use crate::connection::{Broken, Connection, Ticket};
+use crate::connection::Connection;
 use crate::environ::MethodKind;
+use crate::exchange::{Broken, Ticket};
 use crate::raw::latin1_bytes;
 use bridge::{BodyRule, Budget, Head, HeadError};
 use fastcgi::EndRequest;

@@ -3,8 +3,9 @@
 //! Does not own the call itself (`call`).
 
 use crate::call::{After, Caller};
-use crate::connection::{Broken, Connection, Fill, Origin};
+use crate::connection::{Connection, Origin};
 use crate::environ::{self, Maker, Refusal};
+use crate::exchange::{Broken, Fill};
 use crate::shared::{Accepting, Shared, Slot};
 use platform::poller::Woken;
 use pyo3::prelude::*;
@@ -155,6 +156,9 @@ impl Thread {
                 }
             }
             connection.send_replies(py)?;
+            if connection.must_close(py) {
+                return Ok(Ok(After::Close));
+            }
             // A short read emptied the socket, and a new edge will tell of more; but after a
             // hang-up none will, so then the end must be read now.
             if is_drained && !hangup {

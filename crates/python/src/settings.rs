@@ -5,6 +5,7 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// What `web.config` (`appSettings`) and `pyproject.toml` (`[tool.iisgate]`) of a folder say:
@@ -29,11 +30,11 @@ pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Boun
     Ok(settings)
 }
 
-/// Replaces `%NAME%` as Windows does: unknown names stay as they are.
+/// Replaces `%NAME%` as Windows does: case does not matter, unknown names stay as they are.
 #[pyfunction]
-pub(crate) fn expand(text: &str, variables: Bound<'_, PyDict>) -> String {
+pub(crate) fn expand(text: &str, variables: HashMap<String, String>) -> String {
     iis::expand::environment_variables(text, |name| {
-        let value = variables.get_item(name).ok().flatten()?;
-        value.extract().ok()
+        let folded = || variables.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        variables.get(name).or_else(|| folded().map(|(_, value)| value)).cloned()
     })
 }

@@ -199,8 +199,11 @@ impl Shared {
         let Some(_) = self.remove(connection.token.load(Ordering::Acquire)) else { return };
         self.poller.remove(&connection.stream);
         connection.stream.shutdown();
-        if let Origin::Instance(Some(gate)) | Origin::Accepted(Some(gate)) = &connection.origin {
-            gate.lost();
+        match &connection.origin {
+            Origin::Instance(Some(gate)) | Origin::Accepted(Some(gate)) => gate.lost(),
+            // The pipe that the web server gave us is all that we live for.
+            Origin::Instance(None) => self.stop(),
+            Origin::Accepted(None) => {}
         }
     }
 

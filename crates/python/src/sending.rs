@@ -1,0 +1,177 @@
+//! Owns the sending half of a connection: answers in one vectored write, reading on while it is
+//! stuck, the end of a request, lingering before a close.
+//!
+//! Does not own what is sent (`response`).
+
+use crate::connection::{Connection, unpoisoned};
+use crate::exchange::{Broken, Fill, Ticket};
+use fastcgi::{EndRequest, Frames, Padding};
+use gate::control::status;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use smallvec::SmallVec;
+use std::io::IoSlice;
+use std::time::{Duration, Instant};
+
+/// While a response streams, the input is looked at this often for an abort: soon enough to spare
+/// work nobody wants, rarely enough not to cost a call per chunk.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Slices per vectored write: Linux allows 1024 (IOV_MAX).
+const SLICES_MAX: usize = 1024;
+
+/// After an early answer the web server may still be sending a body nobody reads. Closing at once
+/// would reset the connection and lose the answer: so the rest is read and thrown away, for at most
+/// so long.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// The writing half.
+pub(crate) struct Output {
+    frames: Frames,
+    looked: Instant,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        Self { frames: Frames::default(), looked: Instant::now() }
+    }
+}
+
+impl Connection {
+    /// Sends STDOUT bytes and, with `end`, the request's end: all in one write if it fits.
+    pub(crate) fn send(
+        &self,
+        py: Python<'_>,
+        ticket: Ticket,
+        parts: &[&[u8]],
+        end: Option<EndRequest>,
+    ) -> Result<(), Broken> {
+        let mut output = unpoisoned(self.output.lock_py_attached(py));
+        let output = &mut *output;
+        let total = parts.iter().map(|part| part.len()).sum();
+        let ending = {
+            let mut exchange = self.exchange(py);
+            if end.is_none() && output.looked.elapsed() > LOOK_EVERY {
+                while matches!(exchange.fill(&self.stream)?, Fill::All | Fill::Some) {
+                    exchange.settle()?;
+                }
+                output.looked = Instant::now();
+            }
+            let aborted = exchange.body(ticket.number).is_none_or(|open| open.body.aborted);
+            if exchange.ended || (aborted && total > 0) {
+                return Err(Broken::Gone);
+            }
+            exchange.core.plan_stdout(ticket.id, total, end, Padding::None, &mut output.frames)?
+        };
+        if let Some(cell) = &self.cell {
+            cell.set(cell.get() | status::OUTPUT_STARTED);
+        }
+        let mut slices = SmallVec::<[IoSlice<'_>; 8]>::new();
+        output.frames.emit(parts, |piece| slices.push(IoSlice::new(piece)));
+        if let Some(ending) = &ending {
+            slices.push(IoSlice::new(ending.bytes()));
+        }
+        let mut rest = &mut slices[..];
+        // Tried at once, without leaving Python: a response that fits the socket's buffer is gone.
+        if let Some(count) = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])? {
+            IoSlice::advance_slices(&mut rest, count);
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        py.detach(|| self.send_rest(rest))
+    }
+
+    /// Writes what did not fit, reading meanwhile: the web server may itself be stuck sending us
+    /// the body.
+    fn send_rest(&self, mut rest: &mut [IoSlice<'_>]) -> Result<(), Broken> {
+        let mut input_open = true;
+        while !rest.is_empty() {
+            let ready = self.stream.wait(input_open, true, None)?;
+            if ready.readable {
+                let mut exchange = self.exchange_detached();
+                input_open = !matches!(exchange.fill(&self.stream)?, Fill::End);
+                exchange.settle()?;
+                if exchange.ended {
+                    return Err(Broken::Gone);
+                }
+            }
+            if ready.writable {
+                let count = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])?;
+                IoSlice::advance_slices(&mut rest, count.unwrap_or(0));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends answers to management records, if there are any.
+    pub(crate) fn send_replies(&self, py: Python<'_>) -> Result<(), Broken> {
+        let replies = {
+            let mut exchange = self.exchange(py);
+            if !exchange.core.has_replies() {
+                return Ok(());
+            }
+            exchange.core.take_replies()
+        };
+        let _output = unpoisoned(self.output.lock_py_attached(py));
+        Ok(py.detach(|| self.stream.write_all(&replies))?)
+    }
+
+    /// Forgets a request that is over. If it was not ended on the wire it is now, unless the
+    /// connection is going to be closed, which tells that the answer is not whole.
+    pub(crate) fn finish(
+        &self,
+        py: Python<'_>,
+        ticket: Ticket,
+        closing: bool,
+    ) -> Result<(), Broken> {
+        let is_open = !closing && {
+            let mut exchange = self.exchange(py);
+            let has = exchange.body(ticket.number).is_some();
+            has && exchange.core.open_requests() > 0
+                && !exchange.ended
+                && exchange.core.is_open(ticket.id)
+        };
+        let sent = if is_open {
+            let end = EndRequest { app_status: 1, ..EndRequest::COMPLETE };
+            self.send(py, ticket, &[], Some(end))
+        } else {
+            Ok(())
+        };
+        let mut exchange = self.exchange(py);
+        exchange.open.retain(|open| open.number != ticket.number);
+        if let (Some(cell), true) = (&self.cell, exchange.core.is_idle()) {
+            cell.set(0);
+        }
+        sent
+    }
+
+    /// Before closing: reads and throws away what the web server is still sending, so that it gets
+    /// to read the answer.
+    pub(crate) fn linger(&self, py: Python<'_>) {
+        if self.exchange(py).ended {
+            return;
+        }
+        py.detach(|| {
+            let end = Instant::now() + LINGER;
+            let mut waste = [0; 16 * 1024];
+            self.stream.shutdown_write();
+            while let Some(left) = end.checked_duration_since(Instant::now()) {
+                match self.stream.try_read(&mut waste) {
+                    Ok(Some(0)) | Err(_) => return,
+                    Ok(Some(_)) => {}
+                    Ok(None) => match self.stream.wait(true, false, Some(left)) {
+                        Ok(ready) if ready.readable => {}
+                        _ => return,
+                    },
+                }
+            }
+        });
+    }
+
+    /// Whether a request's body is still coming while nobody will read it.
+    pub(crate) fn is_input_open(&self, py: Python<'_>, ticket: Ticket) -> bool {
+        let mut exchange = self.exchange(py);
+        !exchange.ended && exchange.body(ticket.number).is_some_and(|open| !open.body.ended)
+    }
+}
