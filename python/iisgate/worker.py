@@ -64,7 +64,7 @@ class Worker:
         _native.open_log(options.log, redirect=options.log != "-", verbose=options.debug)
         errors = streams.install()
         self._configure()
-        script_name = options.script_name or os.environ.get("SCRIPT_NAME")
+        script_name = options.script_name or self._setting("SCRIPT_NAME")
         self.server = _native.Server(
             threads=options.threads,
             debug=options.debug,
@@ -116,9 +116,18 @@ class Worker:
         os.chdir(self.site)
         if str(self.site) not in sys.path:
             sys.path.insert(0, str(self.site))
-        for entry in self._expand(self.app_settings.get("PYTHONPATH", "")).split(";"):
+        # Python has seen the environment's own PYTHONPATH.
+        python_path = next((v for k, v in self.app_settings.items() if k.upper() == "PYTHONPATH"), "")
+        for entry in self._expand(python_path).split(";"):
             if entry and entry not in sys.path:
                 sys.path.append(entry)
+
+    def _setting(self, name: str) -> str | None:
+        """An app setting, whatever its case, else the environment variable of that name."""
+        for key, value in self.app_settings.items():
+            if key.upper() == name:
+                return value
+        return os.environ.get(name)
 
     def _expand(self, text: str) -> str:
         return _native.expand(text, dict(os.environ))
@@ -128,11 +137,11 @@ class Worker:
             self.options.target
             or os.environ.get("IISGATE_TARGET")
             or self.project_target
-            or os.environ.get("WSGI_HANDLER")
+            or self._setting("WSGI_HANDLER")
         )
         if text:
             found = target.parse(text, self.site)
-        elif ini := os.environ.get("WSGI_CONFIG_FILE"):
+        elif ini := self._setting("WSGI_CONFIG_FILE"):
             # Helicon's way: a Paste file, maybe below %APPL_PHYSICAL_PATH%.
             found = target.parse(self._expand(ini), self.site)
         else:
@@ -159,8 +168,8 @@ class Worker:
         ).start()
 
     def _watch(self) -> None:
-        regex = self.app_settings.get("WSGI_RESTART_FILE_REGEX")
-        if regex is None and (self.options.reload or "WSGI_HANDLER" in self.app_settings):
+        regex = self._setting("WSGI_RESTART_FILE_REGEX")
+        if regex is None and (self.options.reload or self._setting("WSGI_HANDLER")):
             regex = RESTART_FILE_REGEX
         if not regex or self.options.endpoint != "gates":
             return

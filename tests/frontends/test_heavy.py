@@ -1,0 +1,125 @@
+"""Owns large bodies and rude visitors: once per front end, with the Flask example."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from support import processes
+from support.fronts import FRONTS, Front
+from support.waiting import until
+
+#: Of the upload, and of the answer that is streamed.
+UPLOAD_BYTES = 100_000_000
+STREAM_MIB = 1024
+#: What a worker may take, whatever passes through it.
+RSS_MAX = 120 * 1024 * 1024
+
+BLOCK = bytes(range(256)) * 256
+
+
+@pytest.fixture(scope="module", params=list(FRONTS))
+def front(request: pytest.FixtureRequest) -> Iterator[Front]:
+    with FRONTS[request.param]("flask") as started:
+        yield started
+
+
+def workers() -> list[int]:
+    return [pid for pid, command in processes.ours().items() if "iisgate worker" in command]
+
+
+def assert_small() -> None:
+    for pid in workers():
+        assert processes.rss_bytes(pid) < RSS_MAX
+
+
+def test_an_upload_of_100_mb(front: Front) -> None:
+    seed = os.urandom(1_000_000)
+    expected = hashlib.sha256()
+
+    def pieces() -> Iterator[bytes]:
+        for turn in range(UPLOAD_BYTES // len(seed)):
+            piece = seed[turn:] + seed[:turn]
+            expected.update(piece)
+            yield piece
+
+    answer = front.ask("POST", "/sha256", pieces(), {"Content-Length": str(UPLOAD_BYTES)})
+    assert answer.json == {"length": UPLOAD_BYTES, "sha256": expected.hexdigest()}
+    assert_small()
+
+
+def test_an_answer_of_1_gib(front: Front) -> None:
+    answer = front.ask("GET", f"/stream?mib={STREAM_MIB}")
+    assert answer.status == 200
+    total, digest = 0, hashlib.sha256()
+    for chunk in answer.chunks(1024 * 1024):
+        digest.update(chunk)
+        total += len(chunk)
+    assert total == STREAM_MIB * 1024 * 1024
+    expected = hashlib.sha256()
+    large = BLOCK * 16
+    for _ in range(STREAM_MIB):
+        expected.update(large)
+    assert digest.hexdigest() == expected.hexdigest()
+    assert_small()
+
+
+def test_slow_requests_at_once(front: Front) -> None:
+    """Sixteen seconds of waiting for sixteen visitors take little more than one."""
+
+    def visit(_: int) -> int:
+        return front.ask("GET", "/slow?seconds=1").status
+
+    begun = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(visit, range(16))) == [200] * 16
+    assert time.monotonic() - begun < 8
+
+
+def test_a_visitor_who_hangs_up_during_the_answer(front: Front) -> None:
+    for _ in range(5):
+        answer = front.ask("GET", "/stream?mib=4096")
+        assert len(next(answer.chunks(100_000))) > 0
+        answer.drop()
+    # Nobody listens: the endless answers end, and their threads are free again.
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(lambda _: front.ask("GET", "/hello").status, range(64)))
+    assert statuses == [200] * 64
+    until("the workers rest", lambda: all(_rests(pid) for pid in workers()), pause=0.2)
+
+
+def test_a_visitor_who_hangs_up_during_the_upload(front: Front) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"x" * 100_000
+        raise ConnectionAbortedError
+
+    if front.name == "cgi-fcgi":
+        pytest.skip("cgi-fcgi reads its whole body from a pipe that ends, whatever Content-Length says")
+    for _ in range(5):
+        with pytest.raises(ConnectionAbortedError):
+            front.ask("POST", "/sha256", pieces(), {"Content-Length": "100000000"})
+    assert front.ask("GET", "/hello").status == 200
+
+
+def _rests(pid: int) -> bool:
+    """Whether a process used no time for a moment."""
+
+    def ticks() -> int:
+        with open(f"/proc/{pid}/stat") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    before = ticks()
+    time.sleep(0.1)
+    return ticks() - before <= 1
+
+
+def test_the_front_ends_leave_nothing_behind(front: Front) -> None:
+    """Told once more at the end of the session, for all."""
+    assert front.ask("GET", "/hello").status == 200
+    assert workers()

@@ -1,0 +1,181 @@
+"""Owns replacing the worker when code changes: on request or by wfastcgi's rule, no request lost.
+
+Does not own SIGHUP of ``--listen``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.gate_site import Gate, GateSite, is_alive
+from support.waiting import Latch, until
+
+WFASTCGI = """<configuration><appSettings>
+<add key="WSGI_HANDLER" value="app.app" />{more}
+</appSettings></configuration>"""
+
+
+def _regex(text: str) -> str:
+    return WFASTCGI.format(more=f'<add key="WSGI_RESTART_FILE_REGEX" value="{text}" />')
+
+
+def _other_pid(gate: Gate, pid: int) -> int:
+    return until("another worker answers", lambda: (new := gate.pid()) != pid and new)
+
+
+def _is_watching(site: GateSite, gate: Gate) -> int:
+    """The worker's pid, once it has an inotify instance that watches."""
+    pid = gate.pid()
+
+    def watches() -> bool:
+        found = Path(f"/proc/{pid}/fdinfo").iterdir()
+        return any("inotify wd:" in path.read_text() for path in found if path.exists())
+
+    until("the worker watches its files", watches)
+    return pid
+
+
+@pytest.mark.parametrize("how", ["flag", "environment", "wfastcgi", "regex"])
+def test_a_changed_file_replaces_the_worker(site: GateSite, how: str) -> None:
+    match how:
+        case "flag":
+            gate = site.gate("--reload")
+        case "environment":
+            gate = site.gate(env={"IISGATE_RELOAD": "true"})
+        case "wfastcgi":
+            site.write("web.config", WFASTCGI.format(more=""))
+            gate = site.gate()
+        case _:
+            site.write("web.config", _regex(r".*\.py$"))
+            gate = site.gate()
+    pid = _is_watching(site, gate)
+    site.edit("app.py", '"one"', '"two"')
+    _other_pid(gate, pid)
+    assert gate.facts()["version"] == "two"
+    assert f"{site.path}/app.py has changed: the worker is replaced" in site.log.text()
+    until("the old worker is gone", lambda: not is_alive(pid))
+
+
+def test_a_change_right_after_the_first_answer_is_noticed(site: GateSite) -> None:
+    """Files are watched from before the app is imported: none is changed unseen."""
+    for _ in range(3):
+        gate = site.gate("--reload")
+        pid = gate.pid()
+        (site.path / "app.py").touch()
+        _other_pid(gate, pid)
+        gate.hang_up()
+        gate.wait_end()
+        site.wait_gone()
+
+
+def test_no_request_is_lost(site: GateSite) -> None:
+    gates = [site.gate("--reload") for _ in range(4)]
+    pid = _is_watching(site, gates[0])
+    stop = threading.Event()
+    failed: list[str] = []
+    counts = [0] * len(gates)
+    newest = [pid] * len(gates)
+
+    def ask(number: int) -> None:
+        try:
+            while not stop.is_set():
+                newest[number] = gates[number].pid()
+                counts[number] += 1
+        except BaseException as error:
+            failed.append(f"gate {number} after {counts[number]}: {error!r}"[:500])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(gates))]
+    for thread in threads:
+        thread.start()
+    seen = {pid}
+    try:
+        for _ in range(10):
+            (site.path / "app.py").touch()
+
+            def replaced() -> int | None:
+                pids = set(newest)
+                return pids.pop() if failed or len(pids) == 1 and not pids & seen else None
+
+            pid = until("all gates have another worker", replaced)
+            if failed:
+                break
+            seen.add(pid)
+            fdinfo = Path(f"/proc/{pid}/fdinfo")
+            until("it watches", lambda: any("inotify wd:" in path.read_text() for path in fdinfo.iterdir()))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert failed == []
+    assert len(seen) == 11
+    assert min(counts) > 10
+
+
+def test_a_request_in_flight_is_finished_by_the_old_worker(
+    site: GateSite, latch: Callable[[str], Latch]
+) -> None:
+    told, wait = latch("told"), latch("wait")
+    gate, other = site.gate("--reload"), site.gate("--reload")
+    pid = _is_watching(site, other)
+    gate.begin("/hold", f"told={told.path}&wait={wait.path}")
+    told.wait()
+    (site.path / "app.py").touch()
+    new = _other_pid(other, pid)
+    assert is_alive(pid)
+    wait.open()
+    from support.gate_site import facts
+
+    assert facts(gate.client.response())["pid"] == pid
+    assert gate.pid() == new
+    until("the old worker is gone", lambda: not is_alive(pid))
+
+
+@pytest.mark.parametrize("how", ["nothing", "empty regex", "other file", "other regex"])
+def test_what_does_not_replace_the_worker(site: GateSite, how: str) -> None:
+    """Proven by a second change, which does, or by a worker that watches nothing."""
+    if how == "empty regex":
+        site.write("web.config", _regex(""))
+    elif how == "other regex":
+        site.write("web.config", _regex(r".*\.restart$"))
+    gate = site.gate(*(["--reload"] if how == "other file" else []))
+    if how in ("nothing", "empty regex"):
+        pid = gate.pid()
+        (site.path / "app.py").touch()
+        for _ in range(20):
+            assert gate.pid() == pid
+        assert all("inotify wd:" not in path.read_text() for path in Path(f"/proc/{pid}/fdinfo").iterdir())
+        return
+    pid = _is_watching(site, gate)
+    ignored, obeyed = ("notes.txt", "app.py") if how == "other file" else ("app.py", "now.restart")
+    (site.path / ignored).touch()
+    # Events come in order: had the first counted, the log would name it.
+    (site.path / obeyed).touch()
+    _other_pid(gate, pid)
+    assert f"{obeyed} has changed" in site.log.text()
+    assert f"{ignored} has changed" not in site.log.text()
+
+
+def test_a_changed_web_config_is_obeyed(site: GateSite) -> None:
+    """wfastcgi's rule names .config files as well: gates find the worker of the new configuration."""
+    site.write("web.config", WFASTCGI.format(more='<add key="COLOUR" value="red" />'))
+    gates = [site.gate(target=None) for _ in range(2)]
+    pid = _is_watching(site, gates[0])
+    assert gates[1].facts("/env")["environment"]["COLOUR"] == "red"
+    site.edit("web.config", "red", "blue")
+    for gate in gates:
+        _other_pid(gate, pid)
+        assert gate.facts("/env")["environment"]["COLOUR"] == "blue"
+
+
+def test_a_change_that_breaks_the_app_is_told_and_mended(site: GateSite) -> None:
+    gate = site.gate("--reload")
+    _is_watching(site, gate)
+    site.edit("app.py", 'VERSION = "one"', "import nosuchmodule")
+    until("the broken app is told", lambda: gate.client.ask().status == 500)
+    site.edit("app.py", "import nosuchmodule", 'VERSION = "three"')
+    until("the mended app serves", lambda: gate.client.ask().status == 200, pause=0.1)
+    assert gate.facts()["version"] == "three"

@@ -1,0 +1,111 @@
+"""Owns starting and ending processes, and telling which of ours are still there.
+
+Every process gets a mark in its environment and a session of its own, so that whatever it starts
+can be found, too.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from support.waiting import until
+
+#: In the environment of everything that the tests start.
+MARK_NAME = "IISGATE_TESTS"
+MARK = uuid.uuid4().hex
+
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def start(
+    argv: Sequence[str | os.PathLike[str]], *, env: Mapping[str, str] | None = None, **more: Any
+) -> subprocess.Popen[bytes]:
+    """Starts a process that :func:`stop` or :func:`stop_all` will end."""
+    environment = {**os.environ, **(env or {}), MARK_NAME: MARK}
+    more.setdefault("stdin", subprocess.DEVNULL)
+    process = subprocess.Popen(argv, env=environment, start_new_session=True, **more)
+    _started.append(process)
+    return process
+
+
+def stop(process: subprocess.Popen[bytes], seconds: float = 15.0) -> int:
+    """Ends a process as a service manager would: SIGTERM, then SIGKILL. Gives the exit status."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
+    if process in _started:
+        _started.remove(process)
+        _sessions.add(process.pid)
+    return process.returncode
+
+
+_sessions: set[int] = set()
+
+
+def stop_all() -> None:
+    for process in list(_started):
+        stop(process)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""
+
+
+def ours() -> dict[int, str]:
+    """Processes that the tests started, directly or not, with their command lines."""
+    mark = f"{MARK_NAME}={MARK}".encode()
+    sessions = _sessions | {process.pid for process in _started}
+    found = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        fields = _read(f"/proc/{entry}/stat").rpartition(b")")[2].split()
+        if not fields or fields[0] in (b"Z", b"X"):
+            continue
+        is_ours = int(fields[3]) in sessions or mark in _read(f"/proc/{entry}/environ").split(b"\0")
+        if is_ours:
+            found[int(entry)] = _read(f"/proc/{entry}/cmdline").replace(b"\0", b" ").decode()
+    return found
+
+
+def kill_leftovers() -> dict[int, str]:
+    """After everything was stopped: waits for the last to go; kills and tells who stayed."""
+    try:
+        until("all processes of ours are gone", lambda: not ours(), seconds=10, pause=0.05)
+    except AssertionError:
+        left = ours()
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        return left
+    return {}
+
+
+def rss_bytes(pid: int) -> int:
+    """Memory of a process that is its own or in page cache mapped by it."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(f"process {pid} has no VmRSS")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
