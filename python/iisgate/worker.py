@@ -84,15 +84,15 @@ class Worker:
             self.server.listen(options.endpoint)
         for name in ("SIGTERM", "SIGINT"):
             signal.signal(getattr(signal, name), lambda *_: self.server.stop())
+        # Before the app is read, so that no change is missed.
+        self._watch()
         try:
             app = self._load()
         except BaseException as error:
             return self._fail(error)
         self.server.ready(app)
         self._spawn()
-        self._watch()
         self.server.wait()
-        self.server.stop()
         if self.server.join(GRACEFUL_SECONDS):
             return 0
         # A thread is stuck in the app: the interpreter would wait for it for ever.
@@ -174,9 +174,10 @@ class Worker:
         if not regex or self.options.endpoint != "gates":
             return
         pattern = re.compile(regex)
+        watcher = _native.Watcher(self.site)
 
         def watch() -> None:
-            for path in _native.Watcher(self.site):
+            for path in watcher:
                 if pattern.match(path):
                     _native.log("info", f"{path} has changed: the worker is replaced")
                     self.server.reload()

@@ -18,7 +18,7 @@ from support.gate import Instance, Machine
 from support.sites import app, web_config, write
 from support.waiting import Latch, until
 
-PID = {"site.py": app("", more="str(os.getpid())")}
+PID = {"shop.py": app("", more="str(os.getpid())")}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def pid(instance: Instance) -> int:
 
 def test_many_gates_share_one_worker(machine: Machine, tmp_path: Path) -> None:
     site = write(tmp_path, PID)
-    instances = [machine.instance("site:app", site) for _ in range(16)]
+    instances = [machine.instance("shop:app", site) for _ in range(16)]
     pids = {pid(instance) for instance in instances for _ in range(2)}
     assert len(pids) == 1 and pids == machine.workers()
     for instance in instances[1:]:
@@ -63,15 +63,15 @@ def test_requests_of_many_gates_are_served_at_once(machine: Machine, tmp_path: P
 
 def test_the_worker_ends_after_the_last_gate(machine: Machine, tmp_path: Path) -> None:
     site = write(tmp_path, PID)
-    first = machine.instance("site:app", site)
+    first = machine.instance("shop:app", site)
     worker = pid(first)
     first.stop()
     until("the worker has gone", lambda: worker not in machine.workers())
-    assert pid(machine.instance("site:app", site)) != worker
+    assert pid(machine.instance("shop:app", site)) != worker
 
 
 def test_a_gate_ends_when_its_pipe_does(machine: Machine, tmp_path: Path) -> None:
-    instance = machine.instance("site:app", write(tmp_path, PID))
+    instance = machine.instance("shop:app", write(tmp_path, PID))
     pid(instance)
     instance.client.close()
     assert instance.process.wait(10) == 0
@@ -79,23 +79,23 @@ def test_a_gate_ends_when_its_pipe_does(machine: Machine, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("what", ["site", "target", "environment", "web.config"])
 def test_what_differs_is_not_shared(machine: Machine, tmp_path: Path, what: str) -> None:
-    site = write(tmp_path / "a", {**PID, "other.py": PID["site.py"]})
-    first = machine.instance("site:app", site)
+    site = write(tmp_path / "a", {**PID, "other.py": PID["shop.py"]})
+    first = machine.instance("shop:app", site)
     before = pid(first)
     if what == "site":
-        second = machine.instance("site:app", write(tmp_path / "b", PID))
+        second = machine.instance("shop:app", write(tmp_path / "b", PID))
     elif what == "target":
         second = machine.instance("other:app", site)
     elif what == "environment":
-        second = machine.instance("site:app", site, SHOP="2")
+        second = machine.instance("shop:app", site, SHOP="2")
     else:
         write(site, {"web.config": web_config({"SHOP": "2"})})
-        second = machine.instance("site:app", site)
+        second = machine.instance("shop:app", site)
     assert pid(second) != before
 
 
 def test_a_killed_worker_is_replaced_and_the_pipe_lives(machine: Machine, tmp_path: Path) -> None:
-    instances = [machine.instance("site:app", write(tmp_path, PID)) for _ in range(4)]
+    instances = [machine.instance("shop:app", write(tmp_path, PID)) for _ in range(4)]
     (before,) = {pid(instance) for instance in instances}
     os.kill(before, signal.SIGKILL)
     until("the worker is dead", lambda: before not in machine.workers())
@@ -136,8 +136,8 @@ def test_a_request_half_answered_is_cut_when_its_worker_is_killed(machine: Machi
 
 
 def test_an_app_that_cannot_be_loaded_is_answered_and_can_be_mended(machine: Machine, tmp_path: Path) -> None:
-    site = write(tmp_path, {"site.py": "raise RuntimeError('the database is away')"})
-    visitor, developer = machine.instance("site:app", site), machine.instance("site:app", site, "--debug")
+    site = write(tmp_path, {"shop.py": "raise RuntimeError('the database is away')"})
+    visitor, developer = machine.instance("shop:app", site), machine.instance("shop:app", site, "--debug")
     for _ in range(2):
         response = visitor.client.ask()
         assert (response.status, response.app_status, response.stderr) == (500, 0, b"")
@@ -177,7 +177,7 @@ SETTINGS = {
 def _change(machine: Machine, tmp_path: Path, name: str) -> tuple[Instance, int]:
     settings, file, _ = SETTINGS[name]
     config = web_config({"WSGI_HANDLER": "shop.app", **settings})
-    site = write(tmp_path, {"shop.py": PID["site.py"], "package/__init__.py": "", "shop.data": "", "web.config": config})
+    site = write(tmp_path, {"shop.py": PID["shop.py"], "package/__init__.py": "", "shop.data": "", "web.config": config})
     instance = machine.instance(None, site)
     before = pid(instance)
     path = site / file
@@ -206,7 +206,7 @@ def test_an_unwatched_file_changes_nothing(machine: Machine, tmp_path: Path, nam
 def test_no_request_is_lost_while_the_worker_is_replaced(machine: Machine, tmp_path: Path) -> None:
     import threading
 
-    site = write(tmp_path, {"shop.py": PID["site.py"], "web.config": web_config({"WSGI_HANDLER": "shop.app"})})
+    site = write(tmp_path, {"shop.py": PID["shop.py"], "web.config": web_config({"WSGI_HANDLER": "shop.app"})})
     instances = [machine.instance(None, site) for _ in range(4)]
     before = {pid(instance) for instance in instances}
     statuses: list[int] = []

@@ -78,7 +78,7 @@ def test_killed_it_leaves_nothing(site: ServeSite) -> None:
 
 def test_an_address_in_use(site: ServeSite) -> None:
     first = site.serve()
-    second = site.serve(f"--port={first.port}")
+    second = site.serve(port=first.port)
     assert second.wait_end() == 2
     assert f"127.0.0.1:{first.port}" in second.text
 

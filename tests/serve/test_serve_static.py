@@ -42,8 +42,7 @@ def test_a_file_that_is_not_there_is_the_apps(files: ServeSite) -> None:
 def test_not_modified_and_ranges(files: ServeSite) -> None:
     serve = files.serve()
     first = serve.get("/static/site.css")
-    tag = first.headers["ETag"]
-    again = serve.get("/static/site.css", If_None_Match=tag)
+    again = serve.get("/static/site.css", If_Modified_Since=first.headers["Last-Modified"])
     assert (again.status, again.body) == (304, b"")
     part = serve.get("/static/site.css", Range="bytes=0-3")
     assert (part.status, part.body) == (206, b"body")
@@ -108,13 +107,26 @@ def test_a_folder_without_web_config(site: ServeSite) -> None:
     assert serve.get("/").status in (403, 404)
 
 
+BAD = "<configuration>\n<system.webServer>\n<handlers><add nam='x'/></handlers>\n</system.webServer>\n</configuration>"
+
+
 def test_a_bad_web_config_is_placed(site: ServeSite) -> None:
-    site.write("web.config", "<configuration>\n <system.webServer>\n  <handlers><add nam='x'/></handlers>\n"
-                             " </system.webServer>\n</configuration>")
+    site.write("web.config", BAD)
     serve = site.serve()
+    assert serve.wait_end() == 2
+    assert "web.config:3:" in serve.text and "needs the attribute: name" in serve.text
+
+
+def test_a_web_config_that_goes_bad_is_placed(site: ServeSite) -> None:
+    serve = site.serve()
+    assert serve.get("/").status == 200
+    good = (site.path / "web.config").read_text()
+    site.write("web.config", BAD)
     answer = serve.get("/")
     assert answer.status == 500
-    assert "web.config:3:" in answer.text + serve.text
+    assert "web.config:3:" in answer.text
+    site.write("web.config", good)
+    assert serve.get("/").status == 200
 
 
 def test_a_program_that_is_not_there(site: ServeSite) -> None:

@@ -197,11 +197,13 @@ def facts(response: Response) -> dict[str, Any]:
 
 
 def is_alive(pid: int) -> bool:
+    """Whether anything of a process still runs: its first thread may be a zombie while others end."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
+        threads = len(os.listdir(f"/proc/{pid}/task"))
     except OSError:
         return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX"
+    return stat.rpartition(")")[2].split()[0] not in "ZX" or threads > 1
 
 
 def _is_resting(pid: int) -> bool:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,10 @@ class ServeSite:
         }
         self.serving: list[Serve] = []
 
-    def serve(self, *arguments: str, env: Mapping[str, str] | None = None, dir: bool = True) -> Serve:
-        serve = Serve(self, [*([str(self.path)] if dir else []), "--port=0", *arguments], env or {})
+    def serve(self, *arguments: str, env: Mapping[str, str] | None = None, dir: bool = True,
+              port: int | None = 0) -> Serve:
+        words = [*([str(self.path)] if dir else []), *([f"--port={port}"] if port is not None else [])]
+        serve = Serve(self, [*words, *arguments], env or {})
         self.serving.append(serve)
         return serve
 
@@ -105,6 +107,10 @@ class ServeSite:
     def close(self) -> None:
         for serve in self.serving:
             processes.stop(serve.process)
+        for pid in self.workers():
+            # A grace is tested elsewhere; here nobody waits for it.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
         try:
             until(f"nothing of {self.folder} lives", lambda: not self.processes())
         except AssertionError:

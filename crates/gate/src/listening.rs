@@ -75,7 +75,10 @@ fn plan(settings: &Settings, site: &Path) -> Result<Plan, StartFailure> {
 fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> io::Result<Ended> {
     let meeting = match Meeting::of(plan) {
         Ok(meeting) => meeting,
-        Err(failure) => return Ok(Ended::Failed(failure)),
+        Err(failure) => {
+            log::error!("{failure}");
+            return Ok(Ended::Failed(failure));
+        }
     };
     let Found { channel, started } = match meeting.find_or_start(plan) {
         Ok(found) => found,

@@ -114,7 +114,10 @@ fn hand_over(
 ) -> io::Result<Ended> {
     let meeting = match Meeting::of(plan) {
         Ok(meeting) => meeting,
-        Err(failure) => return Ok(Ended::Failed(failure)),
+        Err(failure) => {
+            log::error!("{failure}");
+            return Ok(Ended::Failed(failure));
+        }
     };
     let cell = StatusCell::new()?;
     cell.set(if preface.is_empty() { 0 } else { PREFACE_UNSERVED });

@@ -61,7 +61,7 @@ impl Plan {
         let threads = settings.threads.or(files.project.threads).unwrap_or(limits::THREADS);
         let workers = settings.workers.or(files.project.workers).unwrap_or(1).max(1);
         let debug = settings.debug || files.project.debug.unwrap_or(false);
-        let log = log_path(settings, &files, &site);
+        let log = log_path(settings, Some(&files), &site);
         let mut plan = Self {
             site,
             python,
@@ -120,9 +120,10 @@ impl Plan {
         for argument in &self.arguments {
             part(argument.as_encoded_bytes());
         }
-        for file in [iis::site::WEB_CONFIG, iis::site::PYPROJECT] {
+        let web_config = iis::site::find_web_config(&files.directory).ok().flatten();
+        for file in [web_config, Some(files.directory.join(iis::site::PYPROJECT))] {
             // A file that is not there is part of the configuration, too.
-            part(&std::fs::read(files.directory.join(file)).unwrap_or_default());
+            part(&file.and_then(|file| std::fs::read(file).ok()).unwrap_or_default());
         }
         let mut environment: Vec<_> = std::env::vars_os()
             .filter(|(name, _)| !VOLATILE.iter().any(|volatile| name == volatile))
@@ -140,15 +141,15 @@ impl Plan {
 
 /// Where to log: the flag, `IISGATE_LOG`, `[tool.iisgate] log`, wfastcgi's `WSGI_LOG`, standard error
 /// if there is one, the site's `logs` folder if there is one, else the folder for temporary files.
-fn log_path(settings: &Settings, files: &Site, site: &Path) -> Option<PathBuf> {
+fn log_path(settings: &Settings, files: Option<&Site>, site: &Path) -> Option<PathBuf> {
     let variable = std::env::var("IISGATE_LOG").ok().filter(|value| !value.is_empty());
     let expand = |value: &str| iis::expand::environment_variables(value, iis::expand::from_process);
     let named = settings
         .log
         .clone()
         .or(variable)
-        .or_else(|| files.project.log.clone())
-        .or_else(|| files.app_settings.get("WSGI_LOG").map(expand));
+        .or_else(|| files?.project.log.clone())
+        .or_else(|| files?.app_settings.get("WSGI_LOG").map(expand));
     match named.as_deref() {
         Some("-") => return None,
         Some(path) => return Some(site.join(path)),
@@ -170,7 +171,7 @@ fn log_path(settings: &Settings, files: &Site, site: &Path) -> Option<PathBuf> {
 pub fn open_log(settings: &Settings) {
     let site = settings.site.clone().unwrap_or_else(|| PathBuf::from("."));
     let site = std::path::absolute(&site).unwrap_or(site);
-    let path = Site::load(&site).ok().and_then(|files| log_path(settings, &files, &site));
+    let path = log_path(settings, Site::load(&site).ok().as_ref(), &site);
     let file = path.and_then(|path| LogFile::open(&path).ok());
     if let Some(file) = file.map_or_else(|| LogFile::stderr().ok(), Some) {
         let level = if settings.debug { log::LevelFilter::Debug } else { log::LevelFilter::Info };

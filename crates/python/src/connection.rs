@@ -20,6 +20,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Who a connection belongs to; decides what a broken response looks like.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct Connection {
     pub(crate) token: AtomicU64,
     /// Bytes were read before it came: it was reported once for that.
     pub(crate) is_told: AtomicBool,
+    /// Whether it has been served once.
+    pub(crate) has_served: AtomicBool,
     /// Set to close after the request in flight.
     pub(crate) closing: AtomicBool,
     pub(crate) cell: Option<StatusCell>,
@@ -75,6 +78,7 @@ impl Connection {
             origin,
             token: AtomicU64::new(0),
             is_told: AtomicBool::new(!preface.is_empty()),
+            has_served: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             cell,
             owner: AtomicU8::new(IDLE),
@@ -124,6 +128,15 @@ impl Connection {
     /// The exchange, for a thread that is detached from the interpreter.
     pub(crate) fn exchange_detached(&self) -> MutexGuard<'_, Exchange> {
         unpoisoned(self.exchange.lock())
+    }
+
+    /// Whether a request is on its way as far as can be seen: bytes wait to be read, or it was
+    /// accepted a moment ago and has never been served.
+    pub(crate) fn is_awaited(&self) -> bool {
+        let is_fresh =
+            matches!(self.origin, Origin::Accepted(_)) && !self.has_served.load(Ordering::Acquire);
+        is_fresh
+            || self.stream.wait(true, false, Some(Duration::ZERO)).is_ok_and(|ready| ready.readable)
     }
 
     // ── reading ──────────────────────────────────────────────────────────────────────────────

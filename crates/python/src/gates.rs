@@ -69,6 +69,9 @@ pub(crate) struct Gates {
     app: Mutex<App>,
 }
 
+/// How long a worker waits for its first gate: the one that started it, unless that was killed.
+const FIRST_GATE: Duration = Duration::from_secs(10);
+
 /// The token of the rendezvous; gates count up from 1.
 const RENDEZVOUS: u64 = 0;
 
@@ -138,7 +141,9 @@ impl Gates {
         let mut alone_since = Instant::now();
         loop {
             let is_alone = lock(&self.gates).is_empty();
-            let timeout = is_alone.then(|| self.grace.saturating_sub(alone_since.elapsed()));
+            // Who started us is on his way, whatever the grace.
+            let patience = if next == 2 { self.grace.max(FIRST_GATE) } else { self.grace };
+            let timeout = is_alone.then(|| patience.saturating_sub(alone_since.elapsed()));
             if timeout == Some(Duration::ZERO) || is_alone && self.rendezvous.is_none() {
                 self.close_door();
                 log::info!("no gate is left: the worker ends");

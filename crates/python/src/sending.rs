@@ -49,7 +49,7 @@ impl Connection {
         let mut output = unpoisoned(self.output.lock_py_attached(py));
         let output = &mut *output;
         let total = parts.iter().map(|part| part.len()).sum();
-        let ending = {
+        let (ending, rests) = {
             let mut exchange = self.exchange(py);
             if end.is_none() && output.looked.elapsed() > LOOK_EVERY {
                 while matches!(exchange.fill(&self.stream)?, Fill::All | Fill::Some) {
@@ -61,7 +61,10 @@ impl Connection {
             if exchange.ended || (aborted && total > 0) {
                 return Err(Broken::Gone);
             }
-            exchange.core.plan_stdout(ticket.id, total, end, Padding::None, &mut output.frames)?
+            let core = &mut exchange.core;
+            let ending =
+                core.plan_stdout(ticket.id, total, end, Padding::None, &mut output.frames)?;
+            (ending, core.is_idle())
         };
         if let Some(cell) = &self.cell {
             cell.set(cell.get() | status::OUTPUT_STARTED);
@@ -76,10 +79,14 @@ impl Connection {
         if let Some(count) = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])? {
             IoSlice::advance_slices(&mut rest, count);
         }
-        if rest.is_empty() {
-            return Ok(());
+        if !rest.is_empty() {
+            py.detach(|| self.send_rest(rest))?;
         }
-        py.detach(|| self.send_rest(rest))
+        // Told at once: a worker that is killed from here on loses nothing of this connection.
+        if let (Some(cell), true) = (&self.cell, rests) {
+            cell.set(0);
+        }
+        Ok(())
     }
 
     /// Writes what did not fit, reading meanwhile: the web server may itself be stuck sending us

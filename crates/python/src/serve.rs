@@ -98,8 +98,8 @@ impl Thread {
                     After::Close
                 }
             };
-            let must_close =
-                connection.closing.load(Ordering::Acquire) || self.shared.is_stopping();
+            let must_close = connection.closing.load(Ordering::Acquire)
+                && connection.has_served.load(Ordering::Acquire);
             if after == After::Close {
                 self.shared.close(connection);
                 return Ok(());
@@ -150,8 +150,8 @@ impl Thread {
                         }
                     }
                 };
-                let closing = connection.closing.load(Ordering::Acquire);
-                if after == After::Close || closing || self.shared.is_stopping() {
+                connection.has_served.store(true, Ordering::Release);
+                if after == After::Close || connection.closing.load(Ordering::Acquire) {
                     return Ok(Ok(after));
                 }
             }

@@ -121,7 +121,7 @@ impl Server {
 
     /// Waits until the worker is told to stop. Signal handlers run meanwhile.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
-        while !self.shared.is_stopping() {
+        while !self.shared.is_draining() {
             match py.detach(|| self.main.wait(None))? {
                 Woken::Timeout | Woken::Ready { .. } => py.check_signals()?,
                 // Stopped, or the last connection of an inherited pipe has gone.

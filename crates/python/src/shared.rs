@@ -58,6 +58,9 @@ pub(crate) struct Shared {
     threads: AtomicUsize,
     /// Threads that are in a call of the app.
     calling: AtomicUsize,
+    /// Takes no more; what is there is finished.
+    draining: AtomicBool,
+    /// All is finished: threads end.
     stopping: AtomicBool,
     reloading: AtomicBool,
 }
@@ -84,6 +87,7 @@ impl Shared {
             sources: AtomicUsize::new(0),
             threads: AtomicUsize::new(0),
             calling: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             reloading: AtomicBool::new(false),
         })
@@ -121,7 +125,11 @@ impl Shared {
         // Tokens of events that are still on their way must find nothing.
         entry.0 = entry.0.wrapping_add(1);
         slots.free.push(index as u32);
-        self.sources.fetch_sub(1, Ordering::Relaxed);
+        drop(slots);
+        let was_last = self.sources.fetch_sub(1, Ordering::AcqRel) == 1;
+        if was_last && self.is_draining() {
+            self.end();
+        }
         Some(slot)
     }
 
@@ -190,6 +198,7 @@ impl Shared {
                 None => continue,
             }
             *generation = generation.wrapping_add(1);
+            self.sources.fetch_sub(1, Ordering::AcqRel);
         }
     }
 
@@ -238,7 +247,9 @@ impl Shared {
         }
     }
 
-    /// Closes connections that rest, and marks the others to be closed after their request.
+    /// Closes connections that rest, and marks the others to be closed after their request. An
+    /// accepted connection that has not been served yet, or one with bytes to read, does not rest:
+    /// its request is on its way.
     pub(crate) fn close_connections(&self, is_meant: impl Fn(&Connection) -> bool) {
         for slot in self.all() {
             let Slot::Connection(connection) = slot else { continue };
@@ -246,7 +257,11 @@ impl Shared {
                 continue;
             }
             connection.closing.store(true, Ordering::Release);
-            if connection.acquire(false) {
+            if self.is_reloading() && matches!(connection.origin, Origin::Instance(Some(_))) {
+                if connection.acquire(false) {
+                    self.let_go(&connection);
+                }
+            } else if !connection.is_awaited() && connection.acquire(false) {
                 self.let_go(&connection);
             }
         }
@@ -314,13 +329,25 @@ impl Shared {
         self.stop();
     }
 
-    /// Takes no more; requests in flight are finished.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Takes no more; requests in flight, and those on their way, are finished. Then threads end.
     pub(crate) fn stop(&self) {
-        if self.stopping.swap(true, Ordering::AcqRel) {
+        if self.draining.swap(true, Ordering::AcqRel) {
             return;
         }
+        self.main.wake();
         self.close_listeners(None);
         self.close_connections(|_| true);
+        if self.sources.load(Ordering::Acquire) == 0 {
+            self.end();
+        }
+    }
+
+    fn end(&self) {
+        self.stopping.store(true, Ordering::Release);
         self.poller.waker().wake();
         self.main.wake();
     }

@@ -37,12 +37,12 @@ impl Watcher {
         slf
     }
 
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PathBuf>> {
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<String>> {
         py.detach(|| {
             let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
             loop {
                 if let Some(path) = events.1.pop_front() {
-                    return Ok(Some(path));
+                    return Ok(Some(path.to_string_lossy().into_owned()));
                 }
                 // The sender lives in the watcher, which lives in `self`.
                 let Ok(event) = events.0.recv() else { return Ok(None) };
