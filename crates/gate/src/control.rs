@@ -74,6 +74,11 @@ pub mod status {
     pub const INPUT_OPEN: u32 = 2;
     /// Something of the answer was sent.
     pub const OUTPUT_STARTED: u32 = 4;
+    /// Set by the gate while a worker has not looked at the preface.
+    pub const PREFACE_UNSERVED: u32 = 8;
+    /// The write that holds the rest of the answer and its end is just being made: whether it was
+    /// shows in what the web server does next.
+    pub const ENDING: u32 = 16;
 
     /// The value for a request whose params are read.
     pub const fn of_request(id: u16, is_input_open: bool) -> u32 {

@@ -23,6 +23,10 @@ pub const TAKE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long requests in flight may go on when the web server ends the gate.
 pub const RELEASE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a gate waits for a next request to learn whether the last answer left whole, when the
+/// worker was killed in that very moment.
+pub const ENDING_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Bytes of a first request that the gate reads to learn the site: as many as the worker's buffer
 /// takes over.
 pub const PREFACE_BYTES_MAX: usize = fastcgi::limits::INPUT_BUFFER_BYTES;

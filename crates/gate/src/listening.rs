@@ -22,7 +22,9 @@ use std::time::{Duration, Instant};
 enum Ended {
     /// The gate was told to end.
     Done,
-    /// The worker gave the socket back, or died.
+    /// The worker gave the socket back: it is being replaced.
+    Returned,
+    /// The worker died.
     Gone,
     /// The app cannot be loaded.
     Failed(StartFailure),
@@ -47,6 +49,7 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
         };
         match ended {
             Ended::Done => return Ok(()),
+            Ended::Returned => {}
             Ended::Failed(failure) => {
                 refuse_for(listener, &failure, settings.debug, &events, RETRY_AFTER)?;
             }
@@ -102,7 +105,7 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
                 FromWorker::Taken => is_taken = true,
                 FromWorker::Ready => {}
                 FromWorker::Released => return Ok(Ended::Done),
-                FromWorker::Returned(_) => return Ok(Ended::Gone),
+                FromWorker::Returned(_) => return Ok(Ended::Returned),
                 FromWorker::Failed(failure) => {
                     meeting.remember(&failure);
                     channel.shutdown();

@@ -8,7 +8,7 @@ use crate::control::{FromWorker, StartFailure, ToWorker, status};
 use crate::diagnosis::diagnose;
 use crate::events::{Event, Events};
 use crate::first_request::{self, First};
-use crate::limits::{RELEASE_TIMEOUT, TAKE_TIMEOUT};
+use crate::limits::{ENDING_TIMEOUT, RELEASE_TIMEOUT, TAKE_TIMEOUT};
 use crate::plan::Plan;
 use crate::rendezvous::{Found, Meeting};
 use crate::settings::Settings;
@@ -33,9 +33,6 @@ enum Ended {
     /// The app cannot be loaded; the preface was not touched.
     Failed(StartFailure),
 }
-
-/// Set by the gate while a worker has not looked at the preface.
-const PREFACE_UNSERVED: u32 = 8;
 
 /// Serves a pipe until it is closed. `Ok(true)`: all in order.
 ///
@@ -120,7 +117,7 @@ fn hand_over(
         }
     };
     let cell = StatusCell::new()?;
-    cell.set(if preface.is_empty() { 0 } else { PREFACE_UNSERVED });
+    cell.set(if preface.is_empty() { 0 } else { status::PREFACE_UNSERVED });
     let Found { channel, started } = match meeting.find_or_start(plan) {
         Ok(found) => found,
         Err(failure) => return Ok(Ended::Failed(failure)),
@@ -195,11 +192,18 @@ fn hand_over(
 /// A worker died with the pipe in its hands: tells from the status cell what can be saved.
 fn after_death(stream: &Stream, cell: &StatusCell, preface: &[u8]) -> io::Result<Ended> {
     let value = cell.get();
-    if value & PREFACE_UNSERVED != 0 {
+    if value & status::PREFACE_UNSERVED != 0 {
         return Ok(Ended::AtRest(preface.to_vec()));
     }
     if value & status::IN_FLIGHT == 0 {
         return Ok(Ended::AtRest(Vec::new()));
+    }
+    if value & status::ENDING != 0 {
+        // A next request shows that the answer was whole. If none comes the pipe may rest, or the
+        // web server may wait for ever: closing it is right for both.
+        let is_next =
+            stream.wait(true, false, Some(ENDING_TIMEOUT))?.readable && !stream.has_ended()?;
+        return Ok(if is_next { Ended::AtRest(Vec::new()) } else { Ended::Broken });
     }
     let Some(id) = RequestId::new(status::request_id(value)) else { return Ok(Ended::Broken) };
     if value & status::OUTPUT_STARTED != 0 {

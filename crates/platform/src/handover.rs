@@ -206,6 +206,12 @@ impl Rendezvous {
     }
 }
 
+impl AsFd for Rendezvous {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
 impl From<OwnedFd> for Rendezvous {
     fn from(fd: OwnedFd) -> Self {
         Self { fd }

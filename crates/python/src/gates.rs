@@ -72,6 +72,9 @@ pub(crate) struct Gates {
 /// How long a worker waits for its first gate: the one that started it, unless that was killed.
 const FIRST_GATE: Duration = Duration::from_secs(10);
 
+/// The pause after a gate could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
 /// The token of the rendezvous; gates count up from 1.
 const RENDEZVOUS: u64 = 0;
 
@@ -119,6 +122,7 @@ impl Gates {
     /// Turns gates that come away, so that they start a new worker.
     pub(crate) fn close_door(&self) {
         if let Some(rendezvous) = &self.rendezvous {
+            self.poller.remove(rendezvous);
             rendezvous.shutdown();
         }
     }
@@ -177,6 +181,8 @@ impl Gates {
             Ok(channel) => channel,
             Err(error) => {
                 log::error!("accepting a gate: {error}");
+                // Out of descriptors, most likely: trying again at once would only fill the log.
+                std::thread::sleep(ACCEPT_PAUSE);
                 return;
             }
         };

@@ -64,10 +64,12 @@ impl Connection {
             let core = &mut exchange.core;
             let ending =
                 core.plan_stdout(ticket.id, total, end, Padding::None, &mut output.frames)?;
-            (ending, core.is_idle())
+            let rests = ending.is_some() && core.is_idle();
+            (ending, rests)
         };
         if let Some(cell) = &self.cell {
-            cell.set(cell.get() | status::OUTPUT_STARTED);
+            let ending = if rests { status::ENDING } else { 0 };
+            cell.set(cell.get() | status::OUTPUT_STARTED | ending);
         }
         let mut slices = SmallVec::<[IoSlice<'_>; 8]>::new();
         output.frames.emit(parts, |piece| slices.push(IoSlice::new(piece)));
@@ -80,6 +82,9 @@ impl Connection {
             IoSlice::advance_slices(&mut rest, count);
         }
         if !rest.is_empty() {
+            if let Some(cell) = &self.cell {
+                cell.set(cell.get() & !status::ENDING);
+            }
             py.detach(|| self.send_rest(rest))?;
         }
         // Told at once: a worker that is killed from here on loses nothing of this connection.
