@@ -41,7 +41,8 @@ CASES = {
     "broken import": Case("ModuleNotFoundError: No module named 'nosuchmodule'",
                           files={"app.py": "import nosuchmodule\n"}),
     "syntax error": Case("SyntaxError", files={"app.py": "def app(:\n"}),
-    "raises": Case("RuntimeError: the database is away", files={"app.py": "raise RuntimeError('the database is away')"}),
+    "raises": Case("RuntimeError: the database is away",
+                   files={"app.py": "raise RuntimeError('the database is away')"}),
     "exits": Case("SystemExit", files={"app.py": "import sys; sys.exit(3)"}),
     "no module": Case("No module named 'elsewhere'", target="elsewhere:app"),
     "no attribute": Case("nothing", target="app:nothing"),
@@ -59,7 +60,8 @@ CASES = {
                               files={"pyproject.toml": "[tool.iisgate]\ntarget = 'app:app'\nthread = 3\n"}),
     "malformed pyproject": Case("pyproject.toml:1:", "correct the file", is_python_started=False,
                                 files={"pyproject.toml": "[tool.iisgate\n"}),
-    "dies while loading": Case("signal: 9", files={"app.py": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"}),
+    "dies while loading": Case("signal: 9",
+                               files={"app.py": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"}),
     "exits hard while loading": Case("exit status: 7", files={"app.py": "import os; os._exit(7)"}),
 }
 

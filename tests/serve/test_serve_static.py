@@ -12,8 +12,8 @@ from support.serve_site import ServeSite, served
 
 HANDLERS = r"""<configuration><system.webServer><handlers>
 <add name="files" path="static/*" verb="GET,HEAD" modules="StaticFileModule" resourceType="File" requireAccess="Read" />
-<add name="it" path="*" verb="*" modules="FastCgiModule" scriptProcessor="C:\iisgate\iisgate.exe|fcgi app:app --grace 0.5"
- resourceType="Unspecified" requireAccess="Script" />
+<add name="it" path="*" verb="*" modules="FastCgiModule"
+ scriptProcessor="C:\iisgate\iisgate.exe|fcgi app:app --grace 0.5" resourceType="Unspecified" requireAccess="Script" />
 </handlers></system.webServer></configuration>
 """
 

@@ -51,7 +51,7 @@ def system(*names: str) -> str:
     missing(names[0], f"not installed: {' or '.join(names)}")
 
 
-def missing(what: str, why: str) -> "pytest.NoReturn":  # type: ignore[name-defined]
+def missing(what: str, why: str) -> pytest.NoReturn:  # type: ignore[name-defined]
     if os.environ.get("IISGATE_REQUIRE_SYSTEM") == "1":
         pytest.fail(f"{what} is required: {why}", pytrace=False)
     pytest.skip(f"{what}: {why}")

@@ -240,7 +240,7 @@ def test_hello_world_parallel(django: Worker) -> None:
 
 HERE = "worker/test_wfastcgi_parity.py"
 SETTINGS = "worker/test_wfastcgi_settings.py"
-GATE = "frontends/test_gate.py"
+GATE = "gate/test_gate_reload.py"
 
 #: Each case of FastCgiTests2x.cs: the test that asks the same, or ``None`` and why there is none.
 CASES: dict[str, tuple[str, str] | str] = {
@@ -261,7 +261,7 @@ CASES: dict[str, tuple[str, str] | str] = {
     "TestFileSystemChanges": (GATE, "test_a_changed_file_replaces_the_worker"),
     "TestFileSystemChangesPackage": (GATE, "test_a_changed_file_replaces_the_worker"),
     "TestFileSystemChangesCustomRegex": (GATE, "test_a_changed_file_replaces_the_worker"),
-    "TestFileSystemChangesDisabled": (GATE, "test_an_unwatched_file_changes_nothing"),
+    "TestFileSystemChangesDisabled": (GATE, "test_what_does_not_replace_the_worker"),
     "TestStaticFiles": "static files are the web server's: crates/front, static_files",
     "TestStaticFilesUrlRewrite": "URL Rewrite rules are IIS's own; crates/front serves static files",
     "TestStreamingHandler": (HERE, "test_streaming_handler"),

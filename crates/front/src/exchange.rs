@@ -67,7 +67,7 @@ pub(crate) async fn run(
         received_tap: Tap::new(tap, Direction::Received, process_id),
     };
     let result = exchange.converse(reader, writer).await;
-    let mut reply = exchange.reply;
+    let Exchange { mut reply, task, is_body_done, .. } = exchange;
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(Stop::ClientGone) => {
@@ -85,7 +85,28 @@ pub(crate) async fn run(
     };
     lease.link = Some(link);
     lease.give_back(outcome);
+    if !is_body_done {
+        let _ = timeout(DRAIN_WAIT, drain(task.body)).await;
+    }
 }
+
+/// Reads and throws away what the client is still sending after an early answer: many clients read
+/// the answer only when they are through.
+async fn drain(mut body: RequestBody) {
+    let mut left = DRAIN_BYTES_MAX;
+    while let Some(Ok(piece)) = next_bytes(&mut body).await {
+        left = left.saturating_sub(piece.len());
+        if left == 0 {
+            return;
+        }
+    }
+}
+
+/// Bytes of an unwanted body that are read: IIS's own limit for a body, `maxAllowedContentLength`.
+const DRAIN_BYTES_MAX: usize = 30_000_000;
+
+/// How long they are waited for.
+const DRAIN_WAIT: Duration = Duration::from_secs(10);
 
 struct Exchange<'a> {
     connection: &'a mut Connection,

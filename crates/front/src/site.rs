@@ -2,11 +2,13 @@
 //! says for each folder, from the server's level down to the folder's `web.config`.
 //!
 //! Does not choose handlers (`mapping` does) and starts nothing. Configuration is read when a folder
-//! is first asked for and kept: a change takes effect with the next start of the stand-in.
+//! is first asked for and kept until one of the files changes, as IIS does; a changed
+//! `applicationHost.config` takes effect with the next start of the stand-in.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use iis::fastcgi::FastCgiApplication;
 use iis::handlers::Handlers;
@@ -56,6 +58,28 @@ pub(crate) struct Folder {
     pub(crate) handlers: Handlers,
     pub(crate) mime_map: MimeMap,
     pub(crate) filtering: RequestFiltering,
+    /// The `web.config` files that it was made of, or would have been.
+    files: Vec<Stamp>,
+}
+
+/// A file as it was when it was read.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    path: PathBuf,
+    /// When it was changed and its size; `None` if it was not there.
+    state: Option<(SystemTime, u64)>,
+}
+
+impl Stamp {
+    fn take(path: PathBuf) -> Self {
+        let metadata = std::fs::metadata(&path).ok();
+        let state = metadata.and_then(|file| Some((file.modified().ok()?, file.len())));
+        Stamp { path, state }
+    }
+
+    fn is_current(&self) -> bool {
+        Stamp::take(self.path.clone()) == *self
+    }
 }
 
 /// A URL path's place in the site.
@@ -161,23 +185,33 @@ impl ServedApplication {
         }
         let key = (root.to_owned(), segments);
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = folders.get(&key) {
+        if let Some(folder) = folders.get(&key)
+            && folder.files.iter().all(Stamp::is_current)
+        {
             return Ok(Arc::clone(folder));
         }
-        let mut chain = self.inherited.clone();
-        push_web_config(&mut chain, self.root())?;
-        let mut directory = root.to_owned();
-        if directory != self.root() {
-            push_web_config(&mut chain, &directory)?;
+        let mut directories = vec![self.root().to_owned()];
+        if root != self.root() {
+            directories.push(root.to_owned());
         }
+        let mut directory = root.to_owned();
         for segment in &key.1 {
             directory.push(segment);
-            push_web_config(&mut chain, &directory)?;
+            directories.push(directory.clone());
+        }
+        let mut chain = self.inherited.clone();
+        let mut files = Vec::new();
+        for directory in &directories {
+            let found = iis::site::find_web_config(directory)?;
+            // Stamped before it is read: a change meanwhile is noticed with the next request.
+            files.push(Stamp::take(found.unwrap_or_else(|| directory.join(iis::site::WEB_CONFIG))));
+            push_web_config(&mut chain, directory)?;
         }
         let folder = Arc::new(Folder {
             handlers: chain.handlers()?,
             mime_map: chain.static_content()?,
             filtering: chain.request_filtering()?,
+            files,
         });
         folders.insert(key, Arc::clone(&folder));
         Ok(folder)

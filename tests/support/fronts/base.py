@@ -9,6 +9,7 @@ import http.client
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,9 +32,13 @@ class Front:
     #: Whether a visitor's connection can be kept for further requests.
     keeps_alive: ClassVar[bool] = True
 
-    def __init__(self, example: str) -> None:
+    #: A path that is answered as soon as all is ready.
+    ready_path: str = "/hello"
+
+    def __init__(self, example: str, target: str | None = None) -> None:
         self.example = example
-        self.site = programs.EXAMPLES / example
+        self.target = target
+        self.site = programs.APPS if target else programs.EXAMPLES / example
         self.folder = Path(tempfile.mkdtemp(prefix="iisgate-"))
         # Some servers take off root's rights before they start or reach us.
         self.folder.chmod(0o755)
@@ -56,7 +61,8 @@ class Front:
 
     def command(self, *arguments: str) -> list[str]:
         return [
-            str(programs.iisgate()), "fcgi", f"--site={self.site}", f"--log={self.log.path}", "--grace=0.5", *arguments
+            str(programs.iisgate()), "fcgi", f"--site={self.site}", f"--log={self.log.path}", "--grace=0.5",
+            *([self.target] if self.target else []), *arguments,
         ]
 
     def script(self) -> Path:
@@ -104,7 +110,7 @@ class Front:
             if process.poll() is not None:
                 raise AssertionError(f"{process.args} ended: {process.returncode}: {self.told()}")
         try:
-            return self.ask("GET", "/hello").status == 200
+            return self.ask("GET", self.ready_path).status == 200
         except (OSError, http.client.HTTPException):
             return False
 
@@ -139,6 +145,12 @@ class Front:
         if not callable(close):
             close = lambda: None  # noqa: E731
         return Answer(response.status, response.getheaders(), response.read, close)
+
+    def hang_up_during_upload(self, path: str, length: int, piece: bytes) -> None:
+        """Promises ``length`` bytes, sends a piece and goes away."""
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.port)) as visitor:
+            visitor.sendall(head.encode() + piece)
 
     def is_root(self) -> bool:
         return os.geteuid() == 0

@@ -50,10 +50,23 @@ class CgiFcgi(Front):
         until("the gates have ended", lambda: not self.gates & set(processes.ours()))
         super().__exit__()
 
+    def hang_up_during_upload(self, path: str, length: int, piece: bytes) -> None:
+        """The visitor has gone, and his web server kills the CGI process."""
+        process = self._ask("POST", path, str(length), {})
+        assert process.stdin
+        process.stdin.write(piece)
+        process.kill()
+        process.communicate()
+
     def ask(self, method: str, path: str, body: Body = None, headers: Mapping[str, str] | None = None) -> Answer:
         headers = dict(headers or {})
-        path, _, query = path.partition("?")
         length = headers.pop("Content-Length", str(len(body)) if isinstance(body, bytes) else "")
+        process = self._ask(method, path, length, headers)
+        threading.Thread(target=_feed, args=(process, body), daemon=True).start()
+        return _answer(process)
+
+    def _ask(self, method: str, path: str, length: str, headers: dict[str, str]) -> subprocess.Popen[bytes]:
+        path, _, query = path.partition("?")
         variables = {
             "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "80", "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path,
@@ -61,30 +74,33 @@ class CgiFcgi(Front):
             "CONTENT_TYPE": headers.pop("Content-Type", ""), "HTTP_HOST": "127.0.0.1",
             **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
         }
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [self.program, "-bind", "-connect", self.socket], env=variables,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
-        assert process.stdin and process.stdout and process.stderr
-        threading.Thread(target=_feed, args=(process, body), daemon=True).start()
-        head: list[tuple[str, str]] = []
-        while (line := process.stdout.readline()) not in (b"\r\n", b"\n", b""):
-            name, _, value = line.decode("latin-1").partition(":")
-            head.append((name, value.strip()))
 
-        def close() -> None:
-            process.kill()
-            process.wait()
-            for stream in (process.stdout, process.stderr):
-                if stream:
-                    stream.close()
 
-        if not head:
-            told = process.stderr.read().decode()
-            close()
-            raise ConnectionError(f"cgi-fcgi gave nothing: {told}")
-        status = next((value for name, value in head if name == "Status"), "200")
-        return Answer(int(status.split()[0]), head, process.stdout.read, close)
+def _answer(process: subprocess.Popen[bytes]) -> Answer:
+    """Reads the head that cgi-fcgi prints; the body follows."""
+    assert process.stdin and process.stdout and process.stderr
+    head: list[tuple[str, str]] = []
+    while (line := process.stdout.readline()) not in (b"\r\n", b"\n", b""):
+        name, _, value = line.decode("latin-1").partition(":")
+        head.append((name, value.strip()))
+
+    def close() -> None:
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+    if not head:
+        told = process.stderr.read().decode()
+        close()
+        raise ConnectionError(f"cgi-fcgi gave nothing: {told}")
+    status = next((value for name, value in head if name == "Status"), "200")
+    return Answer(int(status.split()[0]), head, process.stdout.read, close)
 
 
 def _feed(process: subprocess.Popen[bytes], body: Body) -> None:
