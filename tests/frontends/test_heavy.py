@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -90,7 +90,7 @@ def test_a_visitor_who_hangs_up_during_the_answer(front: Front) -> None:
     with ThreadPoolExecutor(16) as pool:
         statuses = list(pool.map(lambda _: front.ask("GET", "/hello").status, range(64)))
     assert statuses == [200] * 64
-    until("the workers rest", lambda: all(_rests(pid) for pid in workers()), pause=0.2)
+    until("the workers rest", _resting(), pause=0.2)
 
 
 def test_a_visitor_who_hangs_up_during_the_upload(front: Front) -> None:
@@ -99,14 +99,22 @@ def test_a_visitor_who_hangs_up_during_the_upload(front: Front) -> None:
     assert front.ask("GET", "/hello").status == 200
 
 
-def _rests(pid: int) -> bool:
-    """Whether a process used no time for a moment."""
+def _ticks(pid: int) -> int:
+    """Processor time that a process has used."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
-    def ticks() -> int:
-        with open(f"/proc/{pid}/stat") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
 
-    before = ticks()
-    time.sleep(0.1)
-    return ticks() - before <= 1
+def _resting() -> Callable[[], bool]:
+    """Tells whether the workers used no time since it was asked before."""
+    before: dict[int, int] = {}
+
+    def rests() -> bool:
+        now = {pid: _ticks(pid) for pid in workers()}
+        calm = now.keys() == before.keys() and all(now[pid] - before[pid] <= 1 for pid in now)
+        before.clear()
+        before.update(now)
+        return calm
+
+    return rests

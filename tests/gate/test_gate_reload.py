@@ -30,13 +30,13 @@ def _other_pid(gate: Gate, pid: int) -> int:
 def _is_watching(site: GateSite, gate: Gate) -> int:
     """The worker's pid, once it has an inotify instance that watches."""
     pid = gate.pid()
-
-    def watches() -> bool:
-        found = Path(f"/proc/{pid}/fdinfo").iterdir()
-        return any("inotify wd:" in path.read_text() for path in found if path.exists())
-
-    until("the worker watches its files", watches)
+    until("the worker watches its files", lambda: _watches(pid))
     return pid
+
+
+def _watches(pid: int) -> bool:
+    found = Path(f"/proc/{pid}/fdinfo").iterdir()
+    return any("inotify wd:" in path.read_text() for path in found if path.exists())
 
 
 @pytest.mark.parametrize("how", ["flag", "environment", "wfastcgi", "regex"])
@@ -104,8 +104,7 @@ def test_no_request_is_lost(site: GateSite) -> None:
             if failed:
                 break
             seen.add(pid)
-            fdinfo = Path(f"/proc/{pid}/fdinfo")
-            until("it watches", lambda: any("inotify wd:" in path.read_text() for path in fdinfo.iterdir()))
+            until("it watches", lambda pid=pid: _watches(pid))
     finally:
         stop.set()
         for thread in threads:

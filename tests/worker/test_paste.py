@@ -144,7 +144,9 @@ def test_without_pastedeploy_the_message_says_how_to_get_it(
     assert f"{sys.executable} -m pip install PasteDeploy" in text
 
 
-@pytest.mark.parametrize("value", ["%APPL_PHYSICAL_PATH%shop.ini", "shop.ini#other", "%appl_physical_path%shop.ini#other"])
+@pytest.mark.parametrize("value", [
+    "%APPL_PHYSICAL_PATH%shop.ini", "shop.ini#other", "%appl_physical_path%shop.ini#other",
+])
 @pytest.mark.parametrize("where", ["environment", "web.config"])
 def test_helicons_wsgi_config_file(
     start_worker: Callable[..., Worker], tmp_path: Path, value: str, where: str

@@ -13,6 +13,7 @@ import pytest
 
 from support import records
 from support.fcgi_client import Closed
+from support.processes import free_port
 from support.records import Record
 from support.waiting import Latch
 from support.worker import Worker
@@ -77,7 +78,7 @@ def test_keep_connection(worker: Worker, keep: bool) -> None:
 
 
 def test_requests_interleaved_on_one_connection(worker: Worker) -> None:
-    bodies = {id: bytes([letter]) * 3000 for id, letter in zip((1, 2, 3, 300), b"abcd")}
+    bodies = {id: bytes([letter]) * 3000 for id, letter in zip((1, 2, 3, 300), b"abcd", strict=True)}
     with worker.connect() as client:
         streams = []
         for id, body in bodies.items():
@@ -238,6 +239,17 @@ def test_too_much_of_params_is_refused_and_the_connection_lives(worker: Worker, 
         response = client.response()
         assert (response.status, response.protocol_status) == (431, records.REQUEST_COMPLETE)
         assert client.ask("POST", "/some", body=b"next").text == "next"
+
+
+def test_a_refusal_is_not_lost_when_the_connection_closes(start_worker: Callable[..., Worker]) -> None:
+    """Over TCP, a close with a body unread would reset the connection, and the answer with it."""
+    worker = start_worker("reading:app", endpoint=f"tcp:127.0.0.1:{free_port()}")
+    values = records.params("POST", "/some", HTTP_COOKIE="c" * 1_100_000)
+    for _ in range(5):
+        with worker.connect() as client:
+            client.send(records.request(values, b"b" * 3_000_000, keep=False))
+            assert client.response().status == 431
+            assert client.is_closed()
 
 
 def test_as_much_of_params_as_is_allowed(worker: Worker) -> None:

@@ -191,7 +191,7 @@ WRONG = {
     "factory-raises": ("bad:make()", {"bad.py": "def make():\n    raise KeyError('SHOP')\n"},
                        ["KeyError: 'SHOP'", "in make"]),
     "asgi": ("bad:app", {"bad.py": "async def app(scope, receive, send):\n    pass\n"}, ["this is an ASGI app"]),
-    "asgi-object": ("bad:app", {"bad.py": "class A:\n    async def __call__(self, s, r, t):\n        pass\napp = A()\n"},
+    "asgi-object": ("bad:app", {"bad.py": "class A:\n    async def __call__(self, s, r):\n        pass\napp = A()\n"},
                     ["this is an ASGI app", "a2wsgi"]),
     "nothing": (None, {"README": ""}, ["no app was found in", "name it:", "Looked for: manage.py"]),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from support.fronts.apache import ModFcgid, ModProxyFcgi
 from support.fronts.base import Front
 from support.fronts.lighttpd import LighttpdHost, LighttpdOwn
-from support.fronts.nginx import Nginx, NginxTcp
+from support.fronts.nginx import Nginx, NginxBuffering, NginxTcp
 from support.fronts.spawners import CgiFcgi, SpawnFcgi
 
 FRONTS: dict[str, type[Front]] = {
@@ -16,4 +16,4 @@ FRONTS: dict[str, type[Front]] = {
     for front in (Nginx, NginxTcp, LighttpdOwn, LighttpdHost, ModProxyFcgi, ModFcgid, SpawnFcgi, CgiFcgi)
 }
 
-__all__ = ["FRONTS", "Front"]
+__all__ = ["FRONTS", "Front", "NginxBuffering"]

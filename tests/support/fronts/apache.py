@@ -28,6 +28,7 @@ KeepAlive On
 MaxKeepAliveRequests 1000
 StartServers 1
 ThreadsPerChild 32
+MaxRequestWorkers 64
 <Directory "{folder}">
     Require all granted
 </Directory>
@@ -60,7 +61,7 @@ class _Apache(Front):
 
 
 class ModProxyFcgi(_Apache):
-    """ProxyPass with nothing else said, as most users write it."""
+    """ProxyPass and no word about SCRIPT_NAME and PATH_INFO, as most users write it."""
 
     name = "apache-mod_proxy_fcgi"
 
@@ -71,7 +72,7 @@ class ModProxyFcgi(_Apache):
 LoadModule proxy_module {MODULES}/mod_proxy.so
 LoadModule proxy_fcgi_module {MODULES}/mod_proxy_fcgi.so
 ProxyTimeout 60
-ProxyPass "/" "fcgi://127.0.0.1:{port}/" enablereuse=on
+ProxyPass "/" "fcgi://127.0.0.1:{port}/" enablereuse=on flushpackets=on
 """
 
 

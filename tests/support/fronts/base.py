@@ -146,6 +146,12 @@ class Front:
             close = lambda: None  # noqa: E731
         return Answer(response.status, response.getheaders(), response.read, close)
 
+    def visit(self, method: str, path: str) -> http.client.HTTPResponse:
+        """One request, and the response as the standard library sees it."""
+        connection = self.connection()
+        connection.request(method, path)
+        return connection.getresponse()
+
     def hang_up_during_upload(self, path: str, length: int, piece: bytes) -> None:
         """Promises ``length`` bytes, sends a piece and goes away."""
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"

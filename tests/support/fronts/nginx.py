@@ -29,8 +29,7 @@ http {{
         location / {{
             fastcgi_pass site;
             fastcgi_keep_conn on;
-            fastcgi_request_buffering off;
-            fastcgi_buffering off;
+            {buffering}
             include /etc/nginx/fastcgi_params;
         }}
     }}
@@ -42,6 +41,8 @@ class Nginx(Front):
     """With kept connections to a Unix socket."""
 
     name = "nginx"
+    #: What streams need; nginx's default is to gather.
+    buffering = "fastcgi_request_buffering off; fastcgi_buffering off;"
 
     def upstream(self) -> str:
         self.start_supervisor(f"unix:{self.folder}/fcgi.sock")
@@ -52,7 +53,8 @@ class Nginx(Front):
         config = self.folder / "nginx.conf"
         user = "user root;" if self.is_root() else ""
         config.write_text(CONFIG.format(
-            user=user, folder=self.folder, port=self.port, upstream=self.upstream()
+            user=user, folder=self.folder, port=self.port, upstream=self.upstream(),
+            buffering=self.buffering,
         ))
         self.run([nginx, "-c", str(config), "-p", str(self.folder), "-e", f"{self.folder}/error.log"])
 
@@ -66,3 +68,10 @@ class NginxTcp(Nginx):
         port = processes.free_port()
         self.start_supervisor(f"tcp:127.0.0.1:{port}", "--workers=2", "--threads=8")
         return f"127.0.0.1:{port}"
+
+
+class NginxBuffering(Nginx):
+    """As nginx is when nobody says otherwise."""
+
+    name = "nginx-buffering"
+    buffering = ""
