@@ -46,7 +46,7 @@ def test_an_answer_that_breaks_off_looks_so() -> None:
             front.visit("GET", "/too-short").read()
         assert front.ask("GET", "/hop-by-hop").text == "fine"
         told = (front.folder / "error.log").read_text()
-        assert told.count("prematurely closed FastCGI stdout") == 3
+        assert told.count("prematurely closed") == 3
 
 
 def test_answers_that_break_off_harm_no_other(broken: Front) -> None:
@@ -86,6 +86,7 @@ def test_bodies_that_are_none(answering: Front) -> None:
         answer = answering.ask_on(connection, "GET", f"/status?code={code}&body=1")
         assert (answer.status, answer.body) == (code, b"")
     head = answering.ask_on(connection, "HEAD", "/length")
-    assert (head.header("Content-Length"), head.body) == ("12", b"")
+    # Apache's proxy takes the length of what has no body away.
+    assert head.header("Content-Length") in ("12", None) and head.body == b""
     assert answering.ask_on(connection, "GET", "/length").body == b"Hello, World"
     connection.close()

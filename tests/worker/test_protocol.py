@@ -6,6 +6,7 @@ Does not own who waits for whom (``test_concurrency``) nor large bodies (``test_
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from support import records
 from support.fcgi_client import Closed
 from support.processes import free_port
 from support.records import Record
-from support.waiting import Latch
+from support.waiting import DEADLINE_SECONDS, Latch
 from support.worker import Worker
 
 CALLS = urlencode({"calls": json.dumps([["read", -1]])})
@@ -247,7 +248,12 @@ def test_a_refusal_is_not_lost_when_the_connection_closes(start_worker: Callable
     values = records.params("POST", "/some", HTTP_COOKIE="c" * 1_100_000)
     for _ in range(5):
         with worker.connect() as client:
-            client.send(records.request(values, b"b" * 3_000_000, keep=False))
+            client.send(records.begin(keep=False), *records.stream(records.PARAMS, records.pairs(values)))
+            # The answer is here; the web server still sends what it has to send, then reads.
+            assert select.select([client.sock], [], [], DEADLINE_SECONDS)[0]
+            for _ in range(50):
+                client.body(b"b" * 60_000)
+            client.end_body()
             assert client.response().status == 431
             assert client.is_closed()
 

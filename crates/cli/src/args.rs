@@ -62,6 +62,11 @@ pub(crate) struct AppArgs {
     pub(crate) grace: Option<std::time::Duration>,
 }
 
+fn mode(text: &str) -> Result<u32, String> {
+    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+    mode.ok_or_else(|| format!("not a mode such as 660: {text}"))
+}
+
 fn seconds(text: &str) -> Result<std::time::Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("not a number of seconds: {text}"))?;
     std::time::Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
@@ -153,7 +158,7 @@ pub(crate) struct RequestArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  iisgate fcgi app:app --listen unix:/run/app.sock --workers 2 --threads 8
+  iisgate fcgi app:app --listen unix:/run/app.sock --socket-mode 666 --workers 2
   iisgate fcgi --listen tcp:127.0.0.1:9000           the app is detected in this folder
   scriptProcessor=\"C:\\iisgate\\iisgate.exe|fcgi app:app\"  in IIS's web.config
 
@@ -170,6 +175,9 @@ pub(crate) struct FcgiArgs {
     /// Listen here instead of at the inherited socket: unix:PATH or tcp:HOST:PORT
     #[arg(long, value_name = "ENDPOINT")]
     pub(crate) listen: Option<Endpoint>,
+    /// Who may connect to a Unix socket, as chmod takes it [default: what the umask leaves]
+    #[arg(long, value_name = "OCTAL", requires = "listen", value_parser = mode)]
+    pub(crate) socket_mode: Option<u32>,
     /// Processes, with --listen [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) workers: Option<u32>,

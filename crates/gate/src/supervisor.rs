@@ -54,20 +54,26 @@ fn failure(error: &io::Error, what: &str) -> StartFailure {
     StartFailure::new(format!("{what}: {error}"), "")
 }
 
-/// Listens and supervises until told to end. `is_listening` is called once, when the first worker
-/// is ready.
+/// Listens and supervises until told to end. A Unix socket gets `mode`, if one is given.
+/// `is_listening` is called once, when the first worker is ready.
 ///
 /// # Errors
 /// When the endpoint cannot be listened at, or the system refuses.
 pub fn run(
     plan: &Plan,
     endpoint: &Endpoint,
+    mode: Option<u32>,
     is_listening: impl FnOnce(&Listener),
 ) -> Result<Ended, StartFailure> {
     let events = Events::new().map_err(|error| failure(&error, "signals cannot be caught"))?;
     let listener = endpoint.listen().map_err(|error| {
         StartFailure::new(format!("cannot listen at {endpoint}: {error}"), "name another: --listen")
     })?;
+    if let (Endpoint::Unix(path), Some(mode)) = (endpoint, mode) {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+            .map_err(|error| failure(&error, "the socket's mode cannot be set"))?;
+    }
     let mut supervisor = Supervisor {
         plan,
         listener,

@@ -97,22 +97,14 @@ impl Caller {
             }
         };
         lock(py, &start.get().response).end();
-        let is_input_open = connection.is_input_open(py, ticket);
-        let finished = connection.finish(py, ticket, after == After::Close);
-        if is_paused {
+        let after = conclude(py, connection, ticket, after);
+        if is_paused && after == After::Keep {
             poller.resume(&connection.stream, token)?;
         }
-        journal::set_current(None);
         if StartResponse::is_unshared(&start) {
             self.start_response = Some(start.unbind());
         }
-        if after == After::Close || finished.is_err() || !ticket.keep_connection {
-            if is_input_open {
-                connection.linger(py);
-            }
-            return Ok(After::Close);
-        }
-        Ok(After::Keep)
+        Ok(after)
     }
 
     /// Answers a request that cannot be given to the app.
@@ -139,13 +131,8 @@ impl Caller {
         let mut response = Response::new();
         response.begin(Arc::clone(connection), ticket, crate::environ::MethodKind::Other);
         let sent = send_answer(py, &mut response, &answer);
-        let finished = connection.finish(py, ticket, sent.is_err());
-        journal::set_current(None);
-        if sent.is_err() || finished.is_err() || !ticket.keep_connection {
-            After::Close
-        } else {
-            After::Keep
-        }
+        let after = if sent.is_err() { After::Close } else { After::Keep };
+        conclude(py, connection, ticket, after)
     }
 
     fn start_response<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, StartResponse>> {
@@ -234,6 +221,20 @@ impl Caller {
             Err(_) => After::Close,
         }
     }
+}
+
+/// Forgets a request that was answered; tells whether its connection can go on.
+fn conclude(py: Python<'_>, connection: &Connection, ticket: Ticket, after: After) -> After {
+    let is_input_open = connection.is_input_open(py, ticket);
+    let finished = connection.finish(py, ticket, after == After::Close);
+    journal::set_current(None);
+    if after == After::Keep && finished.is_ok() && ticket.keep_connection {
+        return After::Keep;
+    }
+    if is_input_open {
+        connection.linger(py);
+    }
+    After::Close
 }
 
 fn send_answer(py: Python<'_>, response: &mut Response, answer: &Answer) -> Result<(), Broken> {

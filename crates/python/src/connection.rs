@@ -4,7 +4,6 @@
 //! Does not own what was received (`exchange`), sending (`sending`), calling the app (`call`) nor
 //! waiting for many connections (`shared`).
 
-use crate::body::Body;
 use crate::exchange::{Broken, Exchange, Fill, Offered, Open, Ticket, Waiting, absorb};
 use crate::gates::Gate;
 use crate::journal::RequestNumber;
@@ -179,7 +178,7 @@ impl Connection {
                 _ => continue,
             };
             let number = RequestNumber::next();
-            open.push(Open { id, number, body: Body::default() });
+            open.push(Open::new(id, number));
             if let Some(cell) = &self.cell {
                 cell.set(status::of_request(id.get(), true));
             }
@@ -220,6 +219,10 @@ impl Connection {
             let count = open.body.take(target)?;
             if count > 0 {
                 return Ok(count);
+            }
+            if open.is_answered {
+                // What follows on the connection is another request's.
+                return Ok(0);
             }
             if open.body.ended {
                 if let Some(cell) = &self.cell {

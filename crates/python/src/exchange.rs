@@ -62,6 +62,14 @@ pub(crate) struct Open {
     pub(crate) id: RequestId,
     pub(crate) number: RequestNumber,
     pub(crate) body: Body,
+    /// END_REQUEST was sent: the id may be used again.
+    pub(crate) is_answered: bool,
+}
+
+impl Open {
+    pub(crate) fn new(id: RequestId, number: RequestNumber) -> Self {
+        Self { id, number, body: Body::default(), is_answered: false }
+    }
 }
 
 /// The reading half: protocol state and bodies.
@@ -94,7 +102,7 @@ pub(crate) fn absorb(
 ) -> io::Result<()> {
     let mut begin = |id, keep, params| {
         waiting.push_back(Waiting { id, keep, params });
-        open.push(Open { id, number: RequestNumber::next(), body: Body::default() });
+        open.push(Open::new(id, RequestNumber::next()));
     };
     match event {
         Event::Request { id, keep_connection, params } => {
@@ -142,7 +150,7 @@ impl Exchange {
     }
 
     pub(crate) fn of_id(open: &mut SmallVec<[Open; 1]>, id: RequestId) -> Option<&mut Open> {
-        open.iter_mut().find(|open| open.id == id)
+        open.iter_mut().find(|open| open.id == id && !open.is_answered)
     }
 
     /// Stores away what was received while a request runs: bodies, aborts, further requests.

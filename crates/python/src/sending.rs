@@ -65,6 +65,9 @@ impl Connection {
             let ending =
                 core.plan_stdout(ticket.id, total, end, Padding::None, &mut output.frames)?;
             let rests = ending.is_some() && core.is_idle();
+            if let (Some(open), true) = (exchange.body(ticket.number), end.is_some()) {
+                open.is_answered = true;
+            }
             (ending, rests)
         };
         if let Some(cell) = &self.cell {
@@ -139,10 +142,7 @@ impl Connection {
     ) -> Result<(), Broken> {
         let is_open = !closing && {
             let mut exchange = self.exchange(py);
-            let has = exchange.body(ticket.number).is_some();
-            has && exchange.core.open_requests() > 0
-                && !exchange.ended
-                && exchange.core.is_open(ticket.id)
+            !exchange.ended && exchange.body(ticket.number).is_some_and(|open| !open.is_answered)
         };
         let sent = if is_open {
             let end = EndRequest { app_status: 1, ..EndRequest::COMPLETE };

@@ -25,6 +25,7 @@ LoadModule alias_module {modules}/mod_alias.so
 Listen 127.0.0.1:{port}
 DocumentRoot "{folder}"
 KeepAlive On
+KeepAliveTimeout 1
 MaxKeepAliveRequests 1000
 StartServers 1
 ThreadsPerChild 32

@@ -33,7 +33,7 @@ pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let mut settings = settings(args.app, args.target, args.site);
     settings.workers = args.workers;
     if let Some(endpoint) = args.listen {
-        return listen(&mut settings, &endpoint, printer);
+        return listen(&mut settings, &endpoint, args.socket_mode, printer);
     }
     // Taken first: whatever is printed or started from here on cannot touch the web server's pipe.
     let inherited = platform::inherited::take().context("standard input cannot be taken over")?;
@@ -61,7 +61,12 @@ pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
     }
 }
 
-fn listen(settings: &mut Settings, endpoint: &Endpoint, printer: &Printer) -> anyhow::Result<Exit> {
+fn listen(
+    settings: &mut Settings,
+    endpoint: &Endpoint,
+    mode: Option<u32>,
+    printer: &Printer,
+) -> anyhow::Result<Exit> {
     let site = settings.site.get_or_insert_with(|| PathBuf::from(".")).clone();
     // Standard input is nobody's business here, and workers must not read a terminal.
     platform::inherited::take_descriptor_0().context("standard input cannot be put aside")?;
@@ -85,7 +90,7 @@ fn listen(settings: &mut Settings, endpoint: &Endpoint, printer: &Printer) -> an
         let (workers, threads) = (plan.workers, plan.threads);
         log::info!("listening at {place}: {workers} workers of up to {threads} threads");
     };
-    match gate::supervise(&plan, endpoint, listening) {
+    match gate::supervise(&plan, endpoint, mode, listening) {
         Ok(SupervisorEnded::Told) => Ok(Exit::Done),
         Ok(SupervisorEnded::Failed(failure)) => {
             printer.failure(&failure);
