@@ -5,16 +5,18 @@ Does not own SIGHUP: see ``test_gate_hangup``.
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from support import processes
 from support.fcgi_client import Address, Client
-from support.gate_site import GateSite, Process, facts, is_alive, kill, kill_at_rest
+from support.gate_site import GateSite, Process, facts, is_alive, is_resting, kill, kill_at_rest
 from support.waiting import Latch, until
 
 
@@ -94,14 +96,25 @@ def test_a_worker_that_keeps_dying_is_started_ever_more_slowly(site: GateSite) -
         until("it is replaced", lambda number=number: len(site.workers_started()) > number)
     times = [line.split(" ", 1)[0] for line in site.log.text().splitlines()
              if "is started for" in line or "it is replaced" in line]
-    from datetime import datetime
-
     stamps = [datetime.fromisoformat(time.replace("Z", "+00:00")) for time in times]
     # started, (died, started), (died, started), …
     waits = [(stamps[at + 1] - stamps[at]).total_seconds() for at in range(1, len(stamps) - 1, 2)]
     assert len(waits) == 4
     for wait, least in zip(waits, (0.1, 0.2, 0.4, 0.8), strict=True):
         assert wait >= least - 0.01
+
+
+def test_a_worker_that_is_stuck_keeps_no_connection_from_the_other(site: GateSite) -> None:
+    """Whoever is told of a connection may be unable to take it: then the others must know of it, too."""
+    _, address = _start(site, "--workers=2")
+    until("both are ready", lambda: site.log.text().count("ready: ") == 2)
+    for stuck in site.workers():
+        until(f"worker {stuck} waits", lambda stuck=stuck: is_resting(stuck))
+        os.kill(stuck, signal.SIGSTOP)
+        try:
+            assert all(_pid(address) != stuck for _ in range(5))
+        finally:
+            os.kill(stuck, signal.SIGCONT)
 
 
 def test_a_start_failure_is_explained(site: GateSite) -> None:

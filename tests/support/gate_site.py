@@ -206,7 +206,7 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in "ZX" or threads > 1
 
 
-def _is_resting(pid: int) -> bool:
+def is_resting(pid: int) -> bool:
     """Whether every thread of a process sleeps, and none ran meanwhile."""
 
     def switches() -> list[str]:
@@ -222,7 +222,7 @@ def _is_resting(pid: int) -> bool:
 
 def kill_at_rest(pid: int) -> None:
     """Kill -9 when the worker waits: what it answered, it knows to be answered."""
-    until(f"process {pid} rests", lambda: _is_resting(pid))
+    until(f"process {pid} rests", lambda: is_resting(pid))
     kill(pid)
 
 

@@ -77,18 +77,11 @@ impl Poller {
         Ok(epoll::add(&self.epoll, source, data, edges() | epoll::EventFlags::OUT)?)
     }
 
-    /// Begins to report waiting connections of a listener, which may be shared with other
-    /// processes: one of them is woken, not all.
+    /// Reports a source for as long as it is readable, not only at edges: for listeners and for what
+    /// one thread alone waits for.
     ///
-    /// # Errors
-    /// As `epoll_ctl(2)`.
-    pub fn add_listener(&self, source: &impl AsFd, token: u64) -> io::Result<()> {
-        let flags = epoll::EventFlags::IN | epoll::EventFlags::EXCLUSIVE;
-        Ok(epoll::add(&self.epoll, source, epoll::EventData::new_u64(token), flags)?)
-    }
-
-    /// Reports a source for as long as it is readable, not only at edges: for the few that one
-    /// thread alone waits for.
+    /// Listeners are not told to one waiting process alone (`EPOLLEXCLUSIVE`): the one that is
+    /// woken may be about to let the listener go, and then nobody else would know of the connection.
     ///
     /// # Errors
     /// As `epoll_ctl(2)`.

@@ -168,9 +168,7 @@ impl Shared {
         }
         let accepting = Arc::new(Accepting { listener, gate });
         let token = self.insert(Slot::Listener(Arc::clone(&accepting)));
-        self.poller
-            .add_listener(&accepting.listener, token)
-            .inspect_err(|_| drop(self.remove(token)))
+        self.poller.add_level(&accepting.listener, token).inspect_err(|_| drop(self.remove(token)))
     }
 
     /// Ends serving a connection: gives it back to its gate when the worker is being replaced and
