@@ -125,6 +125,11 @@ impl Plan {
             // A file that is not there is part of the configuration, too.
             part(&file.and_then(|file| std::fs::read(file).ok()).unwrap_or_default());
         }
+        // Files that `<appSettings file="…">` names are read as well.
+        for setting in files.app_settings.iter() {
+            part(setting.key.as_bytes());
+            part(setting.value.as_bytes());
+        }
         let mut environment: Vec<_> = std::env::vars_os()
             .filter(|(name, _)| !VOLATILE.iter().any(|volatile| name == volatile))
             .collect();
