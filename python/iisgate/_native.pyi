@@ -80,7 +80,6 @@ class StartResponse:
         status: str,
         headers: list[tuple[str, str]],
         exc_info: tuple[type[BaseException], BaseException, TracebackType] | None = None,
-        /,
     ) -> Write: ...
 
 @final

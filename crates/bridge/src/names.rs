@@ -46,6 +46,8 @@ pub enum Special {
     WasUrlRewritten,
     /// `HTTP_X_ORIGINAL_URL`, set by URL Rewrite, or forged by a client.
     OriginalUrl,
+    /// `SCRIPT_FILENAME`, by which Apache's mod_proxy_fcgi is known.
+    ScriptFilename,
     /// `SERVER_NAME`, which PEP 3333 requires.
     ServerName,
     /// `SERVER_PORT`, which PEP 3333 requires.
@@ -56,7 +58,7 @@ pub enum Special {
 
 impl Special {
     /// How many there are.
-    pub const COUNT: usize = 18;
+    pub const COUNT: usize = 19;
 
     /// Position in a table of [`Self::COUNT`].
     pub const fn index(self) -> usize {
@@ -87,6 +89,7 @@ pub fn classify(name: &[u8]) -> Name {
         b"APPL_PHYSICAL_PATH" => Special::ApplPhysicalPath,
         b"IIS_WasUrlRewritten" => Special::WasUrlRewritten,
         b"HTTP_X_ORIGINAL_URL" => Special::OriginalUrl,
+        b"SCRIPT_FILENAME" => Special::ScriptFilename,
         b"SERVER_NAME" => Special::ServerName,
         b"SERVER_PORT" => Special::ServerPort,
         b"SERVER_PROTOCOL" => Special::ServerProtocol,

@@ -89,6 +89,16 @@ fn mount_of_metabase_path(path: &[u8]) -> &[u8] {
     rest.strip_suffix(b"/").unwrap_or(rest)
 }
 
+/// Where the mount ends in the `SCRIPT_NAME` of Apache's mod_proxy_fcgi, which leaves `PATH_INFO` out
+/// and tells the path behind the mount in `SCRIPT_FILENAME` only, undecoded:
+/// `ProxyPass /app/ fcgi://host:9000/` gives `/app/x` and `proxy:fcgi://host:9000/x`.
+fn proxy_fcgi_mount(script_filename: &[u8], script_name: &[u8]) -> Option<usize> {
+    let url = script_filename.strip_prefix(b"proxy:")?;
+    let rest = decoded_path(url)?;
+    let split = script_name.len().checked_sub(rest.len())?;
+    script_name.ends_with(&rest).then_some(split)
+}
+
 impl PathRules {
     /// Derives both paths.
     ///
@@ -147,6 +157,11 @@ impl PathRules {
             software.starts_with(b"nginx") || software.starts_with(b"lighttpd");
         if path_info.is_empty() && (puts_all_into_script_name || script_name == b"/") {
             return Paths { script_name: (&b""[..]).into(), path_info: script_name.into() };
+        }
+        let proxied = proxy_fcgi_mount(values.or_empty(Special::ScriptFilename), script_name);
+        if let (Some(split), true) = (proxied, path_info.is_empty()) {
+            let (mount, rest) = script_name.split_at(split);
+            return Paths { script_name: mount.into(), path_info: rest.into() };
         }
         let script_name = script_name.strip_suffix(b"/").unwrap_or(script_name);
         Paths { script_name: script_name.into(), path_info: path_info.into() }
@@ -239,6 +254,15 @@ mod tests {
         check(&rules, &[apache, (ScriptName, "/app")], ("/app", ""));
         check(&rules, &[apache, (ScriptName, "/app"), (PathInfo, "/x")], ("/app", "/x"));
         check(&rules, &[(ScriptName, "/"), (PathInfo, "")], ("", "/"));
+        let proxied = |script_name, script_filename, expected| {
+            let filename = (Special::ScriptFilename, script_filename);
+            check(&rules, &[apache, (ScriptName, script_name), filename], expected);
+        };
+        proxied("/hello", "proxy:fcgi://127.0.0.1:9000/hello", ("", "/hello"));
+        proxied("/app/é x", "proxy:fcgi://localhost/%C3%A9%20x", ("/app", "/é x"));
+        proxied("/app/", "proxy:fcgi://localhost:9000/", ("/app", "/"));
+        proxied("/app", "proxy:fcgi://localhost:9000/", ("/app", ""));
+        proxied("/app/x", "/srv/cgi/app", ("/app/x", ""));
         check(&rules, &[(ScriptName, "/app/"), (PathInfo, "/x")], ("/app", "/x"));
     }
 

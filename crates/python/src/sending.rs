@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 /// work nobody wants, rarely enough not to cost a call per chunk.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// Reads per look at most: a sender that never pauses must not keep the answer from leaving.
+const FILLS_PER_LOOK: usize = 16;
+
 /// Slices per vectored write: Linux allows 1024 (IOV_MAX).
 const SLICES_MAX: usize = 1024;
 
@@ -52,8 +55,12 @@ impl Connection {
         let (ending, rests) = {
             let mut exchange = self.exchange(py);
             if end.is_none() && output.looked.elapsed() > LOOK_EVERY {
-                while matches!(exchange.fill(&self.stream)?, Fill::All | Fill::Some) {
+                for _ in 0..FILLS_PER_LOOK {
+                    let found = exchange.fill(&self.stream)?;
                     exchange.settle()?;
+                    if matches!(found, Fill::Nothing | Fill::End) {
+                        break;
+                    }
                 }
                 output.looked = Instant::now();
             }
