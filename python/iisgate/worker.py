@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from iisgate import _native, loader, streams, target, telling
-from iisgate.errors import IisgateError
+from iisgate.errors import IisgateError, LoadError
 
 #: Seconds that requests in flight have to finish when the worker is told to stop.
 GRACEFUL_SECONDS = 30.0
+
+#: Seconds that a worker without an app stays, so that gates that are just connecting are told.
+FAILED_SECONDS = 0.3
 
 #: wfastcgi's default: these files, when changed, restart the worker.
 RESTART_FILE_REGEX = r".*((\.py)|(\.config))$"
@@ -84,9 +87,9 @@ class Worker:
             self.server.listen(options.endpoint)
         for name in ("SIGTERM", "SIGINT"):
             signal.signal(getattr(signal, name), lambda *_: self.server.stop())
-        # Before the app is read, so that no change is missed.
-        self._watch()
         try:
+            # Before the app is read, so that no change is missed.
+            self._watch()
             app = self._load()
         except BaseException as error:
             return self._fail(error)
@@ -157,7 +160,7 @@ class Worker:
         _native.log("error", "\n".join(part for part in (title, hint, details) if part))
         self.server.failed(title, hint, details)
         # Gates that are just connecting get their answer, too.
-        threading.Event().wait(0.3)
+        threading.Event().wait(FAILED_SECONDS)
         self.server.stop()
         return 1
 
@@ -173,8 +176,16 @@ class Worker:
             regex = RESTART_FILE_REGEX
         if not regex or self.options.endpoint != "gates":
             return
-        pattern = re.compile(regex)
-        watcher = _native.Watcher(self.site)
+        try:
+            pattern = re.compile(regex)
+        except re.error as error:
+            raise LoadError(f"WSGI_RESTART_FILE_REGEX is no regular expression: {error}", regex) from None
+        try:
+            watcher = _native.Watcher(self.site)
+        except OSError as error:
+            # Out of watches, say: a site that does not restart by itself is better than none.
+            _native.log("warning", f"changed files will not be noticed: {error}")
+            return
 
         def watch() -> None:
             for path in watcher:
