@@ -24,6 +24,9 @@ GRACEFUL_SECONDS = 30.0
 #: Seconds that a worker without an app stays, so that gates that are just connecting are told.
 FAILED_SECONDS = 0.3
 
+#: Seconds between a changed file and the worker's replacement.
+SETTLE_SECONDS = 0.1
+
 #: wfastcgi's default: these files, when changed, restart the worker.
 RESTART_FILE_REGEX = r".*((\.py)|(\.config))$"
 
@@ -191,6 +194,8 @@ class Worker:
             for path in watcher:
                 if pattern.match(path):
                     _native.log("info", f"{path} has changed: the worker is replaced")
+                    # Whoever writes one file often writes more, and none of them at once.
+                    threading.Event().wait(SETTLE_SECONDS)
                     self.server.reload()
                     return
 

@@ -104,6 +104,12 @@ def test_a_worker_that_keeps_dying_is_started_ever_more_slowly(site: GateSite) -
         assert wait >= least - 0.01
 
 
+def _stands(pid: int) -> bool:
+    """Whether every thread of a process is stopped."""
+    stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
+
+
 def test_a_worker_that_is_stuck_keeps_no_connection_from_the_other(site: GateSite) -> None:
     """Whoever is told of a connection may be unable to take it: then the others must know of it, too."""
     _, address = _start(site, "--workers=2")
@@ -111,6 +117,8 @@ def test_a_worker_that_is_stuck_keeps_no_connection_from_the_other(site: GateSit
     for stuck in site.workers():
         until(f"worker {stuck} waits", lambda stuck=stuck: is_resting(stuck))
         os.kill(stuck, signal.SIGSTOP)
+        # The signal is on its way to each thread: one that still runs may take a connection.
+        until(f"worker {stuck} stands", lambda stuck=stuck: _stands(stuck))
         try:
             assert all(_pid(address) != stuck for _ in range(5))
         finally:

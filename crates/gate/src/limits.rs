@@ -27,6 +27,9 @@ pub const RELEASE_TIMEOUT: Duration = Duration::from_secs(30);
 /// worker was killed in that very moment.
 pub const ENDING_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long a configuration file may be half written.
+pub const SETTLE: Duration = Duration::from_millis(100);
+
 /// Bytes of a first request that the gate reads to learn the site: as many as the worker's buffer
 /// takes over.
 pub const PREFACE_BYTES_MAX: usize = fastcgi::limits::INPUT_BUFFER_BYTES;

@@ -5,7 +5,6 @@
 
 use crate::answer::{self, Refused};
 use crate::control::{FromWorker, StartFailure, ToWorker};
-use crate::diagnosis::diagnose;
 use crate::events::{Event, Events};
 use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT, RETRY_AFTER};
 use crate::plan::Plan;
@@ -90,7 +89,7 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
     let channel = Arc::new(channel);
     let _ = ToWorker::send_listener(&channel, listener.as_fd());
     events.listen(number, Arc::clone(&channel))?;
-    let mut is_taken = false;
+    let (mut is_taken, mut is_ready) = (false, false);
     let mut deadline = None;
     loop {
         let event = match deadline {
@@ -103,7 +102,7 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
         match event {
             Some(Event::Said(from, word)) if from == number => match word {
                 FromWorker::Taken => is_taken = true,
-                FromWorker::Ready => {}
+                FromWorker::Ready => is_ready = true,
                 FromWorker::Released => return Ok(Ended::Done),
                 FromWorker::Returned(_) => return Ok(Ended::Returned),
                 FromWorker::Failed(failure) => {
@@ -116,12 +115,10 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
                 if events.is_ending() {
                     return Ok(Ended::Done);
                 }
-                let Some(started) = started.filter(|_| !is_taken) else { return Ok(Ended::Gone) };
-                let status = started.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
-                let failure = diagnose(plan, status);
-                log::error!("{failure}");
-                meeting.remember(&failure);
-                return Ok(Ended::Failed(failure));
+                if is_ready || !is_taken && started.is_none() {
+                    return Ok(Ended::Gone);
+                }
+                return Ok(Ended::Failed(meeting.post_mortem(plan, started)));
             }
             Some(Event::Terminate) => {
                 if ToWorker::send_release(&channel).is_err() {

@@ -5,7 +5,6 @@
 
 use crate::answer::{self, Refused};
 use crate::control::{FromWorker, StartFailure, ToWorker, status};
-use crate::diagnosis::diagnose;
 use crate::events::{Event, Events};
 use crate::first_request::{self, First};
 use crate::limits::{ENDING_TIMEOUT, RELEASE_TIMEOUT, TAKE_TIMEOUT};
@@ -125,7 +124,7 @@ fn hand_over(
     let channel = Arc::new(channel);
     let given = ToWorker::send_connection(&channel, stream.as_fd(), cell.as_fd(), preface);
     events.listen(number, Arc::clone(&channel))?;
-    let mut is_taken = false;
+    let (mut is_taken, mut is_ready) = (false, false);
     let mut deadline = Some(Instant::now() + TAKE_TIMEOUT);
     if given.is_err() {
         log::debug!("the worker went before it was given the pipe");
@@ -144,7 +143,7 @@ fn hand_over(
                     is_taken = true;
                     deadline = None;
                 }
-                FromWorker::Ready => {}
+                FromWorker::Ready => is_ready = true,
                 FromWorker::Released => return Ok(Ended::Done),
                 FromWorker::Returned(unserved) => return Ok(Ended::AtRest(unserved)),
                 // It has told its log.
@@ -155,17 +154,15 @@ fn hand_over(
                 }
             },
             Ok(Event::Gone(from)) if from == number => {
-                if is_taken {
+                if is_ready {
                     log::warn!("the worker has ended; status of the pipe: {:#x}", cell.get());
                     return after_death(stream, &cell, preface);
                 }
-                // It never served: if we started it ourselves, we can tell why it did not.
-                let Some(started) = started else { return Ok(Ended::AtRest(preface.to_vec())) };
-                let status = started.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
-                let failure = diagnose(plan, status);
-                log::error!("{failure}");
-                meeting.remember(&failure);
-                return Ok(Ended::Failed(failure));
+                if !is_taken && started.is_none() {
+                    // It was about to end, and never looked at what was given.
+                    return Ok(Ended::AtRest(preface.to_vec()));
+                }
+                return Ok(Ended::Failed(meeting.post_mortem(plan, started)));
             }
             Ok(Event::Terminate) => {
                 // Requests in flight are finished; then the worker says `Released`.

@@ -49,7 +49,12 @@ impl Plan {
             let title = format!("the site's folder cannot be entered: {}: {error}", site.display());
             StartFailure::new(title, "name it: --site DIR")
         })?;
-        let files = Site::load(&site).map_err(|error| {
+        // A file that is just being written is read once more when it is whole.
+        let files = Site::load(&site).or_else(|_| {
+            std::thread::sleep(limits::SETTLE);
+            Site::load(&site)
+        });
+        let files = files.map_err(|error| {
             let mut failure = StartFailure::new(
                 "the site's configuration cannot be read",
                 "correct the file at the place that is told",

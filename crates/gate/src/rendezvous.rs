@@ -3,6 +3,7 @@
 //! Does not own what is said to it (`control`).
 
 use crate::control::StartFailure;
+use crate::diagnosis::diagnose;
 use crate::limits::{RETRY_AFTER, ROUNDS_MAX};
 use crate::plan::Plan;
 use platform::handover::{Channel, Rendezvous};
@@ -13,6 +14,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 /// The files of a plan in the user's private folder.
 pub(crate) struct Meeting {
@@ -24,8 +26,11 @@ pub(crate) struct Meeting {
 /// A channel to a worker; if it was started here, its end can be waited for.
 pub(crate) struct Found {
     pub(crate) channel: Channel,
-    pub(crate) started: Option<Receiver<io::Result<ExitStatus>>>,
+    pub(crate) started: Option<Started>,
 }
+
+/// Gets the end of a worker that was started here.
+pub(crate) type Started = Receiver<io::Result<ExitStatus>>;
 
 fn system(what: &str, error: &io::Error) -> StartFailure {
     StartFailure::new(format!("{what}: {error}"), "")
@@ -79,6 +84,22 @@ impl Meeting {
         Err(system("no worker stays long enough to be met", &error))
     }
 
+    /// Tells why a worker ended that never was ready: who started it can tell most.
+    pub(crate) fn post_mortem(&self, plan: &Plan, started: Option<Started>) -> StartFailure {
+        /// An ended process is reaped at once; a killed one may take a moment.
+        const STATUS_TIMEOUT: Duration = Duration::from_secs(1);
+        let ended =
+            StartFailure::new("Python ended while it loaded the app", "the log has its last words");
+        let Some(started) = started else { return ended };
+        // Said before it is known in full, so that no other gate starts the next one meanwhile.
+        self.remember(&ended);
+        let status = started.recv_timeout(STATUS_TIMEOUT).ok().and_then(Result::ok);
+        let failure = diagnose(plan, status);
+        log::error!("{failure}");
+        self.remember(&failure);
+        failure
+    }
+
     /// Remembers why the app does not start, for gates that would try at once again.
     pub(crate) fn remember(&self, failure: &StartFailure) {
         // Only a convenience: without it Python is started once more.
@@ -96,11 +117,7 @@ impl Meeting {
 
 /// Starts a worker with `stdin` as its descriptor 0. It gets a process group of its own, so that
 /// what a terminal or a web server sends to the gate's group does not end it.
-pub(crate) fn start(
-    plan: &Plan,
-    stdin: OwnedFd,
-    endpoint: &str,
-) -> Result<Receiver<io::Result<ExitStatus>>, StartFailure> {
+pub(crate) fn start(plan: &Plan, stdin: OwnedFd, endpoint: &str) -> Result<Started, StartFailure> {
     let mut command = Command::new(&plan.python);
     command.args(["-m", "iisgate", "worker", "--endpoint", endpoint]);
     command
