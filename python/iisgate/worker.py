@@ -100,6 +100,7 @@ class Worker:
         self._spawn()
         self.server.wait()
         if self.server.join(GRACEFUL_SECONDS):
+            _end_within(GRACEFUL_SECONDS, 0)
             return 0
         # A thread is stuck in the app: the interpreter would wait for it for ever.
         _native.log("warning", f"requests in flight did not end within {GRACEFUL_SECONDS:g} s")
@@ -165,6 +166,7 @@ class Worker:
         # Gates that are just connecting get their answer, too.
         threading.Event().wait(FAILED_SECONDS)
         self.server.stop()
+        _end_within(FAILED_SECONDS, 1)
         return 1
 
     def _spawn(self) -> None:
@@ -200,6 +202,13 @@ class Worker:
                     return
 
         threading.Thread(target=watch, name="iisgate-watch", daemon=True).start()
+
+
+def _end_within(seconds: float, status: int) -> None:
+    """Bounds the interpreter's end, which waits for ever for threads of the app that are no daemons."""
+    timer = threading.Timer(seconds, os._exit, (status,))
+    timer.daemon = True
+    timer.start()
 
 
 def main(argv: list[str]) -> int:

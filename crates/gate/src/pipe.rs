@@ -53,6 +53,10 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
     let settings = &settings;
     let mut number = 0;
     loop {
+        // The one `Terminate` may have come while a worker gave the pipe back.
+        if events.is_ending() {
+            return Ok(true);
+        }
         number += 1;
         let plan = Plan::new(settings, &site);
         let ended = match &plan {
@@ -141,7 +145,9 @@ fn hand_over(
             Ok(Event::Said(from, word)) if from == number => match word {
                 FromWorker::Taken => {
                     is_taken = true;
-                    deadline = None;
+                    if !events.is_ending() {
+                        deadline = None;
+                    }
                 }
                 FromWorker::Ready => is_ready = true,
                 FromWorker::Released => return Ok(Ended::Done),

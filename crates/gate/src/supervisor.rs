@@ -134,13 +134,13 @@ impl Supervisor<'_> {
                 Ok(Event::Terminate) | Err(RecvTimeoutError::Disconnected) => {
                     return Ok(Ended::Told);
                 }
-                Ok(Event::HangUp) => self.reload()?,
+                Ok(Event::HangUp) => self.reload(),
                 Err(RecvTimeoutError::Timeout) => {
                     let now = Instant::now();
                     let due = self.due.iter().filter(|due| **due <= now).count();
                     self.due.retain(|due| *due > now);
                     for _ in 0..due {
-                        self.start()?;
+                        self.start_or_later();
                     }
                 }
                 Ok(Event::Said(number, FromWorker::Ready)) => {
@@ -159,8 +159,11 @@ impl Supervisor<'_> {
                 }
                 // Replaced because its code changed: the next one starts while it drains.
                 Ok(Event::Said(number, FromWorker::Returned(_))) => {
-                    self.let_go(number);
-                    self.start()?;
+                    // Its channel stays open: closing it would cut off what it finishes.
+                    if let Some(worker) = self.workers.get_mut(&number) {
+                        worker.is_leaving = true;
+                        self.start_or_later();
+                    }
                 }
                 Ok(Event::Said(number, FromWorker::Released)) => {
                     // Nothing is in flight any more.
@@ -184,15 +187,26 @@ impl Supervisor<'_> {
         Some(worker)
     }
 
+    /// Starts a worker, or tries again after a while.
+    fn start_or_later(&mut self) {
+        if let Err(failure) = self.start() {
+            log::error!("{failure}");
+            self.later();
+        }
+    }
+
     /// Starts a whole new generation; the old one serves until that is ready.
-    fn reload(&mut self) -> Result<(), StartFailure> {
+    fn reload(&mut self) {
         log::info!("reload: new workers are started");
         self.generation += 1;
         self.due.clear();
         for _ in 0..self.plan.workers {
-            self.start()?;
+            if let Err(failure) = self.start() {
+                log::error!("{failure}");
+                log::error!("the reload is given up: the workers that run go on");
+                return self.give_up_reload();
+            }
         }
-        Ok(())
     }
 
     /// When all of the newest generation are ready, the older ones finish what they do.
@@ -218,12 +232,15 @@ impl Supervisor<'_> {
         failure: StartFailure,
         is_first: bool,
     ) -> Option<StartFailure> {
-        self.let_go(number);
+        let failed = self.let_go(number)?;
         if is_first {
             return Some(failure);
         }
         log::error!("{failure}");
-        if self.workers.values().any(|worker| worker.is_ready && !worker.is_leaving) {
+        let is_older = |worker: &Worker| {
+            worker.is_ready && !worker.is_leaving && worker.generation < failed.generation
+        };
+        if self.workers.values().any(is_older) {
             log::error!("the reload is given up: the workers that run go on");
             self.give_up_reload();
         } else {

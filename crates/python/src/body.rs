@@ -37,8 +37,9 @@ impl Body {
     pub(crate) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.spool.is_none() && self.memory.len() - self.taken + bytes.len() <= BODY_BUFFER_BYTES
         {
-            if self.taken > 0 && self.taken == self.memory.len() {
-                self.memory.clear();
+            // What was read is dropped once it is the larger part.
+            if self.taken > self.memory.len() / 2 || self.taken == self.memory.len() {
+                self.memory.drain(..self.taken);
                 self.taken = 0;
             }
             self.memory.extend_from_slice(bytes);

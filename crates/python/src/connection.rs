@@ -18,7 +18,7 @@ use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// Who a connection belongs to; decides what a broken response looks like.
@@ -129,13 +129,31 @@ impl Connection {
         unpoisoned(self.exchange.lock())
     }
 
+    /// Looks at the protocol's state, unless someone is working on it. (Never waits: some who ask
+    /// hold the interpreter, which the worker on it may want.)
+    fn look<T>(&self, see: impl FnOnce(&fastcgi::Connection) -> T) -> Option<T> {
+        match self.exchange.try_lock() {
+            Ok(exchange) => Some(see(&exchange.core)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(see(&poisoned.get_ref().core)),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Whether no request has begun.
+    pub(crate) fn rests(&self) -> bool {
+        self.look(fastcgi::Connection::is_between_requests).unwrap_or(false)
+    }
+
     /// Whether a request is on its way as far as can be seen: bytes wait to be read, or it was
     /// accepted a moment ago and has never been served.
     pub(crate) fn is_awaited(&self) -> bool {
         let is_fresh =
             matches!(self.origin, Origin::Accepted(_)) && !self.has_served.load(Ordering::Acquire);
-        is_fresh
-            || self.stream.wait(true, false, Some(Duration::ZERO)).is_ok_and(|ready| ready.readable)
+        let holds_bytes = !self.look(fastcgi::Connection::is_idle).unwrap_or(false);
+        let is_readable = || {
+            self.stream.wait(true, false, Some(Duration::ZERO)).is_ok_and(|ready| ready.readable)
+        };
+        is_fresh || holds_bytes || is_readable()
     }
 
     // ── reading ──────────────────────────────────────────────────────────────────────────────

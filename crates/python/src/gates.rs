@@ -13,7 +13,7 @@ use platform::{Listener, Poller, Stream};
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,9 +23,20 @@ pub(crate) struct Gate {
     channel: Channel,
     /// Connections and listeners of its that the worker holds.
     holdings: AtomicUsize,
+    /// It takes no more: set before what is there is closed.
+    released: AtomicBool,
 }
 
 impl Gate {
+    fn new(channel: Channel) -> Self {
+        Self { channel, holdings: AtomicUsize::new(0), released: AtomicBool::new(false) }
+    }
+
+    /// Whether it takes no more from the worker.
+    pub(crate) fn is_released(&self) -> bool {
+        self.released.load(Ordering::SeqCst)
+    }
+
     /// The worker took something of the gate's.
     pub(crate) fn gained(&self) {
         self.holdings.fetch_add(1, Ordering::AcqRel);
@@ -95,7 +106,7 @@ impl Gates {
             poller.add_level(&fd, RENDEZVOUS)?;
             Some(Rendezvous::from(fd))
         } else {
-            let gate = Arc::new(Gate { channel: Channel::from(fd), holdings: AtomicUsize::new(0) });
+            let gate = Arc::new(Gate::new(Channel::from(fd)));
             poller.add_level(&gate.channel, 1)?;
             gates.insert(1, gate);
             None
@@ -186,7 +197,7 @@ impl Gates {
                 return;
             }
         };
-        let gate = Arc::new(Gate { channel, holdings: AtomicUsize::new(0) });
+        let gate = Arc::new(Gate::new(channel));
         if let Err(error) = self.poller.add_level(&gate.channel, token) {
             log::error!("a gate cannot be listened to: {error}");
             return;
@@ -241,6 +252,7 @@ impl Gates {
             ToWorker::Release => {
                 // Counted as a holding, so that the word is said even if nothing is held.
                 gate.gained();
+                gate.released.store(true, Ordering::SeqCst);
                 self.shared.close_listeners(Some(gate));
                 self.shared.close_connections(|connection| is_of(connection, gate));
                 gate.lost();
@@ -251,6 +263,7 @@ impl Gates {
 
     /// A gate has gone, most likely killed by its web server: what it gave is closed at once.
     fn gone(&self, token: u64, gate: &Arc<Gate>) {
+        gate.released.store(true, Ordering::SeqCst);
         self.poller.remove(&gate.channel);
         lock(&self.gates).remove(&token);
         self.shared.close_listeners(Some(gate));

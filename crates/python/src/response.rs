@@ -147,7 +147,10 @@ impl Response {
 
     /// Tells the length of the whole body, if the app did not.
     pub(crate) fn set_length(&mut self, length: usize) {
-        self.head.set_length(length as u64);
+        // The empty body of an answer without one says nothing about the length.
+        if length > 0 || BodyRule::of(self.method.bytes(), self.head.status()) == BodyRule::Send {
+            self.head.set_length(length as u64);
+        }
     }
 
     /// Sends a chunk of the body, the head before the first one, and with `last`, or when the

@@ -11,6 +11,7 @@ use platform::poller::Woken;
 use pyo3::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Serves until the worker stops. The caller is a thread of Python's making, so that its thread
 /// state, `threading.local` and name last as long as it does.
@@ -22,7 +23,7 @@ pub(crate) fn run(py: Python<'_>, shared: &Arc<Shared>) -> PyResult<()> {
                 Some(Slot::Connection(connection)) if connection.acquire(hangup) => {
                     thread.serve(py, &connection, hangup)?;
                 }
-                Some(Slot::Listener(accepting)) => thread.accept(&accepting),
+                Some(Slot::Listener(accepting)) => thread.accept(py, &accepting),
                 _ => {}
             },
             Woken::Waker | Woken::Timeout => {}
@@ -30,6 +31,9 @@ pub(crate) fn run(py: Python<'_>, shared: &Arc<Shared>) -> PyResult<()> {
     }
     Ok(())
 }
+
+/// The pause after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What one thread keeps.
 struct Thread {
@@ -53,7 +57,7 @@ impl Thread {
     }
 
     /// Takes all connections that wait.
-    fn accept(&self, accepting: &Accepting) {
+    fn accept(&self, py: Python<'_>, accepting: &Accepting) {
         loop {
             match accepting.listener.try_accept() {
                 Ok(Some(stream)) => {
@@ -67,6 +71,8 @@ impl Thread {
                 Ok(None) => return,
                 Err(error) => {
                     log::error!("accepting connections: {error}");
+                    // Out of descriptors, most likely, and it would be told again at once.
+                    py.detach(|| std::thread::sleep(ACCEPT_PAUSE));
                     return;
                 }
             }
@@ -99,7 +105,8 @@ impl Thread {
                 }
             };
             let must_close = connection.closing.load(Ordering::Acquire)
-                && connection.has_served.load(Ordering::Acquire);
+                && connection.has_served.load(Ordering::Acquire)
+                && connection.rests();
             if after == After::Close {
                 self.shared.close(connection);
                 return Ok(());
@@ -151,7 +158,8 @@ impl Thread {
                     }
                 };
                 connection.has_served.store(true, Ordering::Release);
-                if after == After::Close || connection.closing.load(Ordering::Acquire) {
+                let is_leaving = connection.closing.load(Ordering::Acquire) && connection.rests();
+                if after == After::Close || is_leaving {
                     return Ok(Ok(after));
                 }
             }

@@ -24,6 +24,9 @@ pub(crate) struct Server {
     gates: OnceLock<Arc<Gates>>,
 }
 
+/// How often the main thread looks for signals at the least.
+const SIGNAL_LOOK: Duration = Duration::from_secs(1);
+
 /// How often the main thread looks whether all threads have ended.
 const END_POLL: Duration = Duration::from_millis(10);
 
@@ -122,7 +125,8 @@ impl Server {
     /// Waits until the worker is told to stop. Signal handlers run meanwhile.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
         while !self.shared.is_draining() {
-            match py.detach(|| self.main.wait(None))? {
+            // A signal that comes just before the wait interrupts nothing: so look now and then.
+            match py.detach(|| self.main.wait(Some(SIGNAL_LOOK)))? {
                 Woken::Timeout | Woken::Ready { .. } => py.check_signals()?,
                 // Stopped, or the last connection of an inherited pipe has gone.
                 Woken::Waker => return Ok(()),

@@ -153,6 +153,13 @@ impl Shared {
             self.poller.add(&connection.stream, token)
         };
         added.inspect_err(|_| drop(self.remove(token)))?;
+        // One that comes while all are being closed may have missed it.
+        let is_late = self.is_draining()
+            || matches!(&connection.origin,
+                Origin::Instance(Some(gate)) | Origin::Accepted(Some(gate)) if gate.is_released());
+        if is_late {
+            self.close_connections(|other| std::ptr::eq(other, &*connection));
+        }
         self.relieve();
         Ok(())
     }
@@ -256,7 +263,7 @@ impl Shared {
             }
             connection.closing.store(true, Ordering::Release);
             if self.is_reloading() && matches!(connection.origin, Origin::Instance(Some(_))) {
-                if connection.acquire(false) {
+                if connection.rests() && connection.acquire(false) {
                     self.let_go(&connection);
                 }
             } else if !connection.is_awaited() && connection.acquire(false) {
