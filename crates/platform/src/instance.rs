@@ -266,7 +266,8 @@ mod tests {
 
     #[test]
     fn an_end_on_demand() {
-        let (process, _channel) = spawn(&launch("read x", ChannelKind::Listening)).unwrap();
+        // Reads what never comes; from a listening socket reading would fail at once.
+        let (process, _channel) = spawn(&launch("read x", ChannelKind::Connected)).unwrap();
         process.kill();
         assert_eq!(process.wait().unwrap().code(), None);
         process.kill_group();
