@@ -176,6 +176,7 @@ mod tests {
 
     #[test]
     fn a_dead_socket_file_is_replaced_a_living_one_respected() {
+        let _no_fork = crate::FORKING.read();
         let folder = tempfile::tempdir().expect("a folder");
         let endpoint = Endpoint::Unix(folder.path().join("a.sock"));
         let first = endpoint.listen().expect("fresh");

@@ -236,6 +236,7 @@ mod tests {
 
     #[test]
     fn descriptors_travel_with_their_message() {
+        let _no_fork = crate::FORKING.read();
         let (giver, taker) = Channel::pair().expect("a pair");
         let (mut near, far) = std::os::unix::net::UnixStream::pair().expect("a pair");
         giver.send(b"take this", &[far.as_fd()]).expect("sent");
@@ -251,6 +252,7 @@ mod tests {
 
     #[test]
     fn the_end_and_the_wait_are_told_apart() {
+        let _no_fork = crate::FORKING.read();
         let (giver, taker) = Channel::pair().expect("a pair");
         let waited = taker.receive(Some(Duration::from_millis(1)));
         assert_eq!(waited.expect_err("nothing came").kind(), io::ErrorKind::TimedOut);
@@ -262,6 +264,7 @@ mod tests {
 
     #[test]
     fn a_rendezvous_is_found_by_its_path() {
+        let _no_fork = crate::FORKING.read();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("r.sock");
         assert_eq!(Channel::connect(&path).expect_err("nobody").kind(), io::ErrorKind::NotFound);

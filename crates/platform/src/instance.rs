@@ -219,6 +219,11 @@ mod tests {
     use super::*;
     use std::io::{Read, Write};
 
+    fn spawn(launch: &Launch) -> io::Result<(Process, Channel)> {
+        let _forking = crate::FORKING.write().unwrap_or_else(PoisonError::into_inner);
+        super::spawn(launch)
+    }
+
     #[test]
     fn command_lines_are_split_as_on_windows() {
         for (line, expected) in [

@@ -41,3 +41,8 @@ pub(crate) fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rusti
         }
     }
 }
+
+/// Tests that start processes hold this while they do: between fork and exec a child has copies of
+/// all descriptors, and tests that look whether something is closed would find it open.
+#[cfg(test)]
+pub(crate) static FORKING: std::sync::RwLock<()> = std::sync::RwLock::new(());

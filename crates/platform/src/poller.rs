@@ -161,6 +161,7 @@ mod tests {
 
     #[test]
     fn an_edge_is_told_once_and_a_pause_holds_it_back() {
+        let _no_fork = crate::FORKING.read();
         let poller = Poller::new().expect("a poller");
         let (mut peer, stream) = UnixStream::pair().expect("a pair");
         poller.add(&stream, 7).expect("added");
