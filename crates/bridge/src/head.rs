@@ -186,11 +186,6 @@ impl Head {
         self.bytes.extend_from_slice(b"\r\n");
         &self.bytes
     }
-
-    /// The bytes so far.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
 }
 
 #[cfg(test)]

@@ -123,11 +123,6 @@ impl Connection {
         self.open.is_empty() && self.current.is_none() && self.input.unread().is_empty()
     }
 
-    /// Whether no received byte waits to be looked at.
-    pub fn is_drained(&self) -> bool {
-        self.input.unread().is_empty()
-    }
-
     /// Bytes received and not yet looked at.
     pub fn unread(&self) -> &[u8] {
         self.input.unread()

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use platform::Listener;
 use std::io;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
     let mut back_off = BACK_OFF_MIN;
     for number in 1.. {
         let begun = Instant::now();
-        let ended = match plan(settings, &site) {
+        let ended = match Plan::new(settings, &site) {
             Ok(plan) => hand_over(listener, &plan, &events, number)?,
             Err(failure) => {
                 log::error!("{failure}");
@@ -68,10 +68,6 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn plan(settings: &Settings, site: &Path) -> Result<Plan, StartFailure> {
-    Plan::new(settings, site)
 }
 
 fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> io::Result<Ended> {
