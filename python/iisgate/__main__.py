@@ -3,8 +3,10 @@
 Does not own what a worker does: see `iisgate.worker`.
 """
 
+import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import sysconfig
 
@@ -26,7 +28,20 @@ def main() -> int:
     if executable is None:
         print("iisgate: the native executable is not installed beside this Python", file=sys.stderr)
         return 2
-    os.execv(executable, [executable, *sys.argv[1:]])
+    command = [executable, *sys.argv[1:]]
+    if os.name != "nt":
+        os.execv(executable, command)
+    # There `execv` starts a second process and ends at once, as if the command were done.
+    return _run(command)
+
+
+def _run(command: list[str]) -> int:
+    """Runs a command to its end; the exit status. It gets every handle that was meant for us."""
+    child = subprocess.Popen(command, close_fds=False)
+    while True:
+        # Ctrl-C goes to both, and the command decides what is made of it.
+        with contextlib.suppress(KeyboardInterrupt):
+            return child.wait()
 
 
 if __name__ == "__main__":

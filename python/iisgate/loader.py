@@ -47,7 +47,8 @@ def _module(target: Module) -> Any:
 def _import_file(target: Module) -> ModuleType:
     path = target.path
     assert path is not None
-    if path.parent != path.cwd() or path.name != f"{target.name}.py":
+    # Only in the first place of the path is the file what its name imports.
+    if sys.path[:1] != [str(path.parent)] or path.name != f"{target.name}.py":
         spec = importlib.util.spec_from_file_location(target.name, path)
         if spec is None or spec.loader is None:
             # A file of another ending, as mod_wsgi's scripts have.

@@ -1,14 +1,14 @@
-"""Owns what stands in for ``sys.stdout`` and ``sys.stderr`` in a worker: text that goes to the log
-with the request's id, never to the web server.
+"""Owns what stands in for ``sys.stdin``, ``sys.stdout`` and ``sys.stderr`` in a worker: nothing to read,
+and text that goes to the log with the request's id, never to the web server.
 
-Does not own the log nor putting lines together (native).
+Does not own the log nor putting lines together (native), nor the descriptors (`iisgate.descriptors`).
 """
 
 from __future__ import annotations
 
 import io
-import os
 import sys
+from typing import Literal, TextIO
 
 from iisgate import _native
 
@@ -64,8 +64,22 @@ class LogStream(io.TextIOBase):
 
 
 def install() -> LogStream:
-    """Replaces the interpreter's standard streams; returns the one for ``wsgi.errors``."""
+    """Replaces the interpreter's outputs; returns the one for ``wsgi.errors``."""
     sys.stdout = LogStream("info", 1)
     sys.stderr = LogStream("warning", 2)
-    sys.stdin = open(os.devnull, encoding="utf-8")
+    for name, descriptor in (("__stdout__", 1), ("__stderr__", 2)):
+        # Without valid descriptors Python starts without them.
+        if getattr(sys, name) is None:
+            setattr(sys, name, _text(descriptor, "w"))
     return sys.stderr
+
+
+def install_input() -> None:
+    """Replaces the interpreter's input, when descriptor 0 is empty."""
+    sys.stdin = _text(0, "r")
+    if sys.__stdin__ is None:
+        setattr(sys, "__stdin__", sys.stdin)  # noqa: B010
+
+
+def _text(descriptor: int, mode: Literal["r", "w"]) -> TextIO:
+    return open(descriptor, mode, encoding="utf-8", errors="backslashreplace", closefd=False)

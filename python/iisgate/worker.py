@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from iisgate import _native, loader, streams, target, telling
+from iisgate import _native, descriptors, loader, streams, target, telling
 from iisgate.errors import IisgateError, LoadError
 
 #: Seconds that requests in flight have to finish when the worker is told to stop.
@@ -50,6 +50,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--grace", type=float, default=5.0, help="seconds to stay after the last gate")
     parser.add_argument("--bound-to", metavar="PATH", help="refuse other APPL_PHYSICAL_PATHs")
     parser.add_argument("--reload", action="store_true", help="restart when the code changes")
+    parser.add_argument("--working-directory", type=Path, metavar="DIR", help="work here (the site's folder)")
     return parser.parse_args(argv)
 
 
@@ -67,15 +68,19 @@ class Worker:
     def run(self) -> int:
         """Serves until told to stop; the exit status."""
         options = self.options
-        _native.open_log(options.log, redirect=options.log != "-", verbose=options.debug)
+        # What Python's launcher of virtual environments told us is not for the app's children.
+        os.environ.pop("__PYVENV_LAUNCHER__", None)
+        descriptors.lead_output_to(options.log)
+        _native.open_log(options.log, verbose=options.debug)
         errors = streams.install()
-        self._configure()
+        settings = self._configure()
         script_name = options.script_name or self._setting("SCRIPT_NAME")
         self.server = _native.Server(
             threads=options.threads,
             debug=options.debug,
             script_name=script_name,
             trust_original_url=options.trust_original_url,
+            ansi_code_page=settings["ansi_code_page"],
             # An instance of its own, as IIS starts them, is one of several.
             multiprocess=options.multiprocess or options.endpoint == "stdin",
             bound_to=options.bound_to,
@@ -88,8 +93,13 @@ class Worker:
             self.server.inherit()
         else:
             self.server.listen(options.endpoint)
-        for name in ("SIGTERM", "SIGINT"):
-            signal.signal(getattr(signal, name), lambda *_: self.server.stop())
+        # Not before: the web server's pipe was there.
+        descriptors.empty_input()
+        streams.install_input()
+        # The last one is Windows' word to a group of processes.
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+            if number := getattr(signal, name, None):
+                signal.signal(number, lambda *_: self.server.stop())
         try:
             # Before the app is read, so that no change is missed.
             self._watch()
@@ -107,7 +117,7 @@ class Worker:
         atexit._run_exitfuncs()
         os._exit(0)
 
-    def _configure(self) -> None:
+    def _configure(self) -> _native.SiteSettings:
         """Makes the process what the site's files say."""
         settings = _native.site_settings(self.site)
         self.app_settings = settings["app_settings"]
@@ -120,14 +130,26 @@ class Worker:
         for key, value in self.app_settings.items():
             if key.upper() not in ("PYTHONPATH", "WSGI_LOG"):
                 os.environ[key] = value
-        os.chdir(self.site)
-        if str(self.site) not in sys.path:
-            sys.path.insert(0, str(self.site))
+        folder = self.options.working_directory or Path(settings["working_directory"] or ".")
+        self._enter(self.site / folder)
         # Python has seen the environment's own PYTHONPATH.
         python_path = next((v for k, v in self.app_settings.items() if k.upper() == "PYTHONPATH"), "")
         for entry in self._expand(python_path).split(";"):
             if entry and entry not in sys.path:
                 sys.path.append(entry)
+        return settings
+
+    def _enter(self, folder: Path) -> None:
+        """Works in a folder; imports are the site's, wherever that is."""
+        # `python -m` puts the folder that it is started in before all others. A gate starts us where the
+        # app works, and there nothing but the site is meant to be imported.
+        start = os.getcwd()
+        is_gates = self.options.working_directory is not None and not os.path.samefile(start, self.site)
+        if is_gates and sys.path[:1] == [start]:
+            del sys.path[0]
+        os.chdir(folder)
+        if str(self.site) not in sys.path:
+            sys.path.insert(0, str(self.site))
 
     def _setting(self, name: str) -> str | None:
         """An app setting, whatever its case, else the environment variable of that name."""
@@ -185,12 +207,7 @@ class Worker:
             pattern = re.compile(regex)
         except re.error as error:
             raise LoadError(f"WSGI_RESTART_FILE_REGEX is no regular expression: {error}", regex) from None
-        try:
-            watcher = _native.Watcher(self.site)
-        except OSError as error:
-            # Out of watches, say: a site that does not restart by itself is better than none.
-            _native.log("warning", f"changed files will not be noticed: {error}")
-            return
+        watcher = _native.Watcher(self.site, poll=os.environ.get("IISGATE_WATCH") == "poll")
 
         def watch() -> None:
             for path in watcher:

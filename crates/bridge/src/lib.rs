@@ -7,13 +7,18 @@ pub mod limits;
 
 mod names;
 
+mod ansi;
+
+mod iis_path;
+
 mod paths;
 
 mod head;
 
 mod body;
 
+pub use ansi::Ansi;
 pub use body::{BodyRule, Budget};
 pub use head::{Head, HeadError};
 pub use names::{Name, Special, classify};
-pub use paths::{PathRules, Paths, SpecialValues, is_https};
+pub use paths::{PathRules, Paths, SpecialValues, is_https, is_iis};

@@ -7,10 +7,30 @@
 pub enum Name {
     /// Goes into the environ as it is.
     Plain,
+    /// Goes into the environ; from IIS it may be in the system's ANSI code page.
+    Text,
     /// Goes into the environ and is remembered, for it decides something.
     Special(Special),
     /// Must not reach the app.
     Dropped,
+}
+
+impl Name {
+    /// Whether IIS makes the value from a name or path that is Unicode to it, so that it may arrive
+    /// in the system's ANSI code page (see `ansi`). Headers and queries are the client's bytes.
+    pub const fn is_text(self) -> bool {
+        use Special::{
+            ApplMdPath, ApplPhysicalPath, PathInfo, RequestUri, ScriptFilename, ScriptName,
+        };
+        match self {
+            Self::Text => true,
+            Self::Special(special) => matches!(
+                special,
+                ApplMdPath | ApplPhysicalPath | PathInfo | RequestUri | ScriptFilename | ScriptName
+            ),
+            Self::Plain | Self::Dropped => false,
+        }
+    }
 }
 
 /// Params that decide something.
@@ -46,6 +66,8 @@ pub enum Special {
     WasUrlRewritten,
     /// `HTTP_X_ORIGINAL_URL`, set by URL Rewrite, or forged by a client.
     OriginalUrl,
+    /// `UNENCODED_URL`, the URL as the client sent it, where the site has IIS send it.
+    UnencodedUrl,
     /// `SCRIPT_FILENAME`, by which Apache's mod_proxy_fcgi is known.
     ScriptFilename,
     /// `SERVER_NAME`, which PEP 3333 requires.
@@ -58,7 +80,7 @@ pub enum Special {
 
 impl Special {
     /// How many there are.
-    pub const COUNT: usize = 19;
+    pub const COUNT: usize = 20;
 
     /// Position in a table of [`Self::COUNT`].
     pub const fn index(self) -> usize {
@@ -89,6 +111,7 @@ pub fn classify(name: &[u8]) -> Name {
         b"APPL_PHYSICAL_PATH" => Special::ApplPhysicalPath,
         b"IIS_WasUrlRewritten" => Special::WasUrlRewritten,
         b"HTTP_X_ORIGINAL_URL" => Special::OriginalUrl,
+        b"UNENCODED_URL" => Special::UnencodedUrl,
         b"SCRIPT_FILENAME" => Special::ScriptFilename,
         b"SERVER_NAME" => Special::ServerName,
         b"SERVER_PORT" => Special::ServerPort,
@@ -99,6 +122,17 @@ pub fn classify(name: &[u8]) -> Name {
         | b"HTTP_CONTENT_LENGTH"
         | b"HTTP_CONTENT_TYPE"
         | b"HTTP_TRANSFER_ENCODING" => return Name::Dropped,
+        b"AUTH_USER"
+        | b"CERT_ISSUER"
+        | b"CERT_SUBJECT"
+        | b"DOCUMENT_ROOT"
+        | b"HTTPS_SERVER_ISSUER"
+        | b"HTTPS_SERVER_SUBJECT"
+        | b"INSTANCE_NAME"
+        | b"LOGON_USER"
+        | b"PATH_TRANSLATED"
+        | b"REMOTE_USER"
+        | b"URL" => return Name::Text,
         _ => return Name::Plain,
     };
     Name::Special(special)

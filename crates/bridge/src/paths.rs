@@ -1,8 +1,11 @@
 //! Owns the path rules: from what IIS, nginx, Apache and lighttpd send to WSGI's `SCRIPT_NAME` and
 //! `PATH_INFO`, and the URL scheme.
 //!
-//! Does not own configuration: the mount, when the user named one, is given.
+//! Does not own configuration: the mount, when the user named one, is given. Which of IIS's params
+//! has the path whole, `iis_path` knows.
 
+use crate::ansi::Ansi;
+use crate::iis_path;
 use crate::names::Special;
 use percent_encoding::percent_decode;
 use std::borrow::Cow;
@@ -35,6 +38,8 @@ pub struct PathRules {
     pub script_name: Option<String>,
     /// Whether a client's own `X-Original-URL` header is believed. URL Rewrite's is, always.
     pub trust_original_url: bool,
+    /// How names and paths are read that IIS sends in its system's ANSI code page.
+    pub ansi: Ansi,
 }
 
 /// WSGI's two paths, decoded bytes.
@@ -48,9 +53,29 @@ pub struct Paths<'a> {
 
 /// Splits a path at the mount, ignoring case but keeping the client's spelling.
 fn strip_mount<'p>(path: &'p [u8], mount: &[u8]) -> Option<(&'p [u8], &'p [u8])> {
-    let (head, rest) = path.split_at_checked(mount.len())?;
-    let ends = rest.is_empty() || rest.starts_with(b"/");
-    (ends && head.eq_ignore_ascii_case(mount)).then_some((head, rest))
+    let (head, rest) = path.split_at_checked(mount_length(path, mount)?)?;
+    (rest.is_empty() || rest.starts_with(b"/")).then_some((head, rest))
+}
+
+/// How many bytes of the path the mount takes, when the path begins with it.
+fn mount_length(path: &[u8], mount: &[u8]) -> Option<usize> {
+    let has_lost = mount.contains(&b'?');
+    if mount.is_ascii() && !has_lost {
+        let is_mount = path.get(..mount.len())?.eq_ignore_ascii_case(mount);
+        return is_mount.then_some(mount.len());
+    }
+    // Upper and lower case of a character may differ in length. No mount of IIS's has a `?` of its
+    // own: it stands for a character that the system's code page lacks.
+    let (path, mount) = (std::str::from_utf8(path).ok()?, std::str::from_utf8(mount).ok()?);
+    let mut rest = path.chars();
+    mount
+        .chars()
+        .all(|wanted| {
+            rest.next().is_some_and(|c| {
+                wanted == '?' && !c.is_ascii() || c.to_lowercase().eq(wanted.to_lowercase())
+            })
+        })
+        .then(|| path.len() - rest.as_str().len())
 }
 
 /// As [`strip_mount`], for borrowed and made paths alike; a path outside the mount stays whole.
@@ -68,7 +93,7 @@ fn split<'a>(path: Cow<'a, [u8]>, mount: &[u8]) -> Paths<'a> {
 }
 
 /// The path of a URL as sent (`/a%20b?q`, `http://host/a?q`), decoded; `None` if it has none.
-fn decoded_path(url: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn decoded_path(url: &[u8]) -> Option<Cow<'_, [u8]>> {
     let path = url.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     let path = match path.windows(3).position(|window| window == b"://") {
         // The absolute form, which proxies send.
@@ -102,38 +127,22 @@ fn proxy_fcgi_mount(script_filename: &[u8], script_name: &[u8]) -> Option<usize>
 impl PathRules {
     /// Derives both paths.
     ///
-    /// From IIS, `SCRIPT_NAME` and `PATH_INFO` both hold the full decoded path, maybe mangled by
-    /// the ANSI code page; so the raw URL is preferred where its bytes are UTF-8: URL Rewrite's
-    /// `X-Original-URL`, then `REQUEST_URI`, then `PATH_INFO`. The mount is the user's, or what
-    /// `APPL_MD_PATH` ends with.
+    /// From IIS, `SCRIPT_NAME` and `PATH_INFO` both hold the full path; where the mount ends is told
+    /// by the user or by what `APPL_MD_PATH` ends with.
     ///
     /// From other servers both are taken as sent, but for those that put the whole path into
     /// `SCRIPT_NAME` and nothing into `PATH_INFO` (nginx's and lighttpd's plain set-ups).
     pub fn paths<'a>(&self, values: &SpecialValues<'a>) -> Paths<'a> {
-        let is_iis = values.get(Special::ApplMdPath).is_some()
-            || values.or_empty(Special::ServerSoftware).starts_with(b"Microsoft-IIS");
-        if is_iis { self.iis_paths(values) } else { self.cgi_paths(values) }
+        if is_iis(values) { self.iis_paths(values) } else { self.cgi_paths(values) }
     }
 
     fn iis_paths<'a>(&self, values: &SpecialValues<'a>) -> Paths<'a> {
-        let rewritten = values.get(Special::WasUrlRewritten).is_some_and(|value| !value.is_empty());
-        let original = (rewritten || self.trust_original_url)
-            .then(|| values.get(Special::OriginalUrl))
-            .flatten();
-        let utf8 = |path: &Cow<'_, [u8]>| std::str::from_utf8(path).is_ok();
-        let path = [original, values.get(Special::RequestUri)]
-            .into_iter()
-            .flatten()
-            .find_map(|url| decoded_path(url).filter(utf8))
-            .unwrap_or_else(|| {
-                let path = values.or_empty(Special::PathInfo);
-                path.split(|byte| *byte == b'?').next().unwrap_or_default().into()
-            });
-        let mount = match &self.script_name {
-            Some(mount) => mount.as_bytes(),
-            None => mount_of_metabase_path(values.or_empty(Special::ApplMdPath)),
-        };
-        split(path, mount)
+        let path = iis_path::path(values, self.trust_original_url, &self.ansi);
+        if let Some(mount) = &self.script_name {
+            return split(path, mount.as_bytes());
+        }
+        let metabase_path = self.ansi.repaired(values.or_empty(Special::ApplMdPath));
+        split(path, mount_of_metabase_path(&metabase_path))
     }
 
     fn cgi_paths<'a>(&self, values: &SpecialValues<'a>) -> Paths<'a> {
@@ -168,6 +177,12 @@ impl PathRules {
     }
 }
 
+/// Whether IIS sent the request, or something that takes its part.
+pub fn is_iis(values: &SpecialValues<'_>) -> bool {
+    values.get(Special::ApplMdPath).is_some()
+        || values.or_empty(Special::ServerSoftware).starts_with(b"Microsoft-IIS")
+}
+
 /// Whether the client came by HTTPS, by whichever param the server says it.
 pub fn is_https(values: &SpecialValues<'_>) -> bool {
     let https = values.or_empty(Special::Https);
@@ -178,110 +193,5 @@ pub fn is_https(values: &SpecialValues<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(rules: &PathRules, params: &[(Special, &str)], expected: (&str, &str)) {
-        let mut values = SpecialValues::default();
-        for (special, value) in params {
-            values.set(*special, value.as_bytes());
-        }
-        let paths = rules.paths(&values);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let got = (text(&paths.script_name), text(&paths.path_info));
-        assert_eq!((&*got.0, &*got.1), expected, "{params:?}");
-    }
-
-    use Special::{
-        ApplMdPath, OriginalUrl, PathInfo, RequestUri, ScriptName, ServerSoftware, WasUrlRewritten,
-    };
-    const ROOT: (Special, &str) = (ApplMdPath, "/LM/W3SVC/1/ROOT");
-    const APP: (Special, &str) = (ApplMdPath, "/LM/W3SVC/1/ROOT/App1");
-
-    #[test]
-    fn iis_sends_the_full_path_twice() {
-        let rules = PathRules::default();
-        let full = [(ScriptName, "/fob/oar/baz"), (PathInfo, "/fob/oar/baz")];
-        check(&rules, &[&full[..], &[ROOT]].concat(), ("", "/fob/oar/baz"));
-        let full = [(ScriptName, "/app1/x"), (PathInfo, "/app1/x")];
-        check(&rules, &[&full[..], &[APP]].concat(), ("/app1", "/x"));
-        let near = [(ScriptName, "/app10/x"), (PathInfo, "/app10/x")];
-        check(&rules, &[&near[..], &[APP]].concat(), ("", "/app10/x"));
-        check(&rules, &[(PathInfo, "/app1"), APP], ("/app1", ""));
-        let nested = (ApplMdPath, "/LM/W3SVC/2/ROOT/a/b");
-        check(&rules, &[(PathInfo, "/a/b/c"), nested], ("/a/b", "/c"));
-    }
-
-    #[test]
-    fn iis_code_pages_are_passed_by() {
-        let rules = PathRules::default();
-        let lossy = [ROOT, (PathInfo, "/caf?"), (RequestUri, "/caf%C3%A9?x=1")];
-        check(&rules, &lossy, ("", "/café"));
-        let not_utf8 = [ROOT, (PathInfo, "/cafe"), (RequestUri, "/caf%E9")];
-        check(&rules, &not_utf8, ("", "/cafe"));
-        check(&rules, &[ROOT, (RequestUri, "http://host/a%2Fb?x")], ("", "/a/b"));
-        check(&rules, &[ROOT, (RequestUri, "*"), (PathInfo, "/x?y")], ("", "/x"));
-    }
-
-    #[test]
-    fn the_original_url_counts_when_url_rewrite_set_it() {
-        let forged = [ROOT, (RequestUri, "/real"), (OriginalUrl, "/forged")];
-        check(&PathRules::default(), &forged, ("", "/real"));
-        let rewritten = [&forged[..], &[(WasUrlRewritten, "1")]].concat();
-        check(&PathRules::default(), &rewritten, ("", "/forged"));
-        let trusting = PathRules { trust_original_url: true, ..PathRules::default() };
-        check(&trusting, &forged, ("", "/forged"));
-    }
-
-    #[test]
-    fn a_named_mount_counts_everywhere() {
-        let rules = PathRules { script_name: Some("/mnt".into()), ..PathRules::default() };
-        check(&rules, &[ROOT, (PathInfo, "/Mnt/x")], ("/Mnt", "/x"));
-        check(&rules, &[ROOT, (PathInfo, "/other")], ("", "/other"));
-        check(&rules, &[(ScriptName, "/mnt/x")], ("/mnt", "/x"));
-        check(&rules, &[(ScriptName, "/mnt"), (PathInfo, "/x")], ("/mnt", "/x"));
-        check(&rules, &[(ScriptName, ""), (PathInfo, "/mnt/x")], ("/mnt", "/x"));
-        check(&rules, &[(ScriptName, "/mnt"), (PathInfo, "")], ("/mnt", ""));
-    }
-
-    #[test]
-    fn other_servers_ways() {
-        let rules = PathRules::default();
-        let nginx = (ServerSoftware, "nginx/1.22.1");
-        check(&rules, &[nginx, (ScriptName, "/a/b")], ("", "/a/b"));
-        check(&rules, &[nginx, (ScriptName, "/app"), (PathInfo, "/b")], ("/app", "/b"));
-        let apache = (ServerSoftware, "Apache/2.4.71 (Debian)");
-        check(&rules, &[apache, (ScriptName, "/app")], ("/app", ""));
-        check(&rules, &[apache, (ScriptName, "/app"), (PathInfo, "/x")], ("/app", "/x"));
-        check(&rules, &[(ScriptName, "/"), (PathInfo, "")], ("", "/"));
-        let proxied = |script_name, script_filename, expected| {
-            let filename = (Special::ScriptFilename, script_filename);
-            check(&rules, &[apache, (ScriptName, script_name), filename], expected);
-        };
-        proxied("/hello", "proxy:fcgi://127.0.0.1:9000/hello", ("", "/hello"));
-        proxied("/app/é x", "proxy:fcgi://localhost/%C3%A9%20x", ("/app", "/é x"));
-        proxied("/app/", "proxy:fcgi://localhost:9000/", ("/app", "/"));
-        proxied("/app", "proxy:fcgi://localhost:9000/", ("/app", ""));
-        proxied("/app/x", "/srv/cgi/app", ("/app/x", ""));
-        check(&rules, &[(ScriptName, "/app/"), (PathInfo, "/x")], ("/app", "/x"));
-    }
-
-    #[test]
-    fn https_is_told_in_four_ways() {
-        for (special, value, expected) in [
-            (Special::Https, "on", true),
-            (Special::Https, "ON", true),
-            (Special::Https, "1", true),
-            (Special::Https, "off", false),
-            (Special::Https, "", false),
-            (Special::ServerPortSecure, "1", true),
-            (Special::ServerPortSecure, "0", false),
-            (Special::RequestScheme, "https", true),
-            (Special::RequestScheme, "http", false),
-        ] {
-            let mut values = SpecialValues::default();
-            values.set(special, value.as_bytes());
-            assert_eq!(is_https(&values), expected, "{special:?}={value}");
-        }
-    }
-}
+#[path = "paths_tests.rs"]
+mod tests;

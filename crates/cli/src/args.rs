@@ -2,8 +2,9 @@
 //!
 //! Does not own what is meant by it: each command makes settings of its args.
 
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use front::{WAYS, Way};
 use platform::Endpoint;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -90,6 +91,18 @@ pub(crate) struct SiteArgs {
     /// Answer errors with the developer's page: traceback, environ, last log lines
     #[arg(long)]
     pub(crate) debug: bool,
+    /// Behave as IIS may in places where nobody has documented what it does
+    ///
+    /// Several ways may be named, with commas between them or one flag for each.
+    #[arg(long, value_name = "WAY", value_delimiter = ',', value_parser = ways(), hide_short_help = true)]
+    pub(crate) as_iis: Vec<&'static Way>,
+}
+
+/// Takes the name of a way; help and errors list them all.
+fn ways() -> impl TypedValueParser<Value = &'static Way> {
+    let names = WAYS.iter().map(|way| PossibleValue::new(way.name).help(way.sentence));
+    PossibleValuesParser::new(names)
+        .try_map(|name| Way::named(&name).ok_or_else(|| format!("there is no way {name}")))
 }
 
 /// The stand-in for IIS: serves a folder's web.config over HTTP, with IIS's process rules
@@ -227,5 +240,33 @@ mod tests {
             translated(words("iisgate request GET /port:80")),
             words("iisgate request GET /port:80")
         );
+    }
+    #[test]
+    fn the_ways_of_iis_are_listed_in_the_long_help_and_in_errors() {
+        use clap::CommandFactory;
+        for name in ["serve", "request"] {
+            let mut command = Args::command();
+            command.build();
+            let command = command.find_subcommand_mut(name).expect("it is a command");
+            let short = command.render_help().to_string();
+            assert!(!short.contains("--as-iis"), "{short}");
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let long = words(&command.render_long_help().to_string());
+            let refused = Args::try_parse_from(["iisgate", name, "--as-iis", "ansi,nonsense"]);
+            let error = refused.expect_err("that is none").to_string();
+            assert!(error.contains("'nonsense'"), "{error}");
+            for way in &WAYS {
+                assert!(long.contains(&format!("- {}: {}", way.name, way.sentence)), "{long}");
+                assert!(error.contains(way.name), "{}: {error}", way.name);
+            }
+        }
+    }
+
+    #[test]
+    fn ways_are_named_with_commas_or_one_by_one() {
+        let words = ["iisgate", "serve", "--as-iis=ansi,abort", "--as-iis", "fixed-id"];
+        let Command::Serve(args) = Args::parse_from(words).command else { panic!("it is serve") };
+        let names: Vec<_> = args.site.as_iis.iter().map(|way| way.name).collect();
+        assert_eq!(names, ["ansi", "abort", "fixed-id"]);
     }
 }

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Request(args) => commands::request::run(args, printer),
     };
     let exit = result.unwrap_or_else(|error| {
+        log::error!("{error:#}");
         Printer::new().error(&format!("{error:#}"));
         Exit::Unable
     });

@@ -1,15 +1,16 @@
 //! Owns one request over one instance: BEGIN_REQUEST, PARAMS and STDIN go out while STDOUT and
 //! STDERR come in, until END_REQUEST.
 //!
-//! Does not speak HTTP, and leaves what comes in to `reply`. Memory is bounded however large the
+//! Does not speak HTTP: what goes out is made in `sending`, what comes in is `reply`'s. Memory is bounded however large the
 //! bodies are: nothing is read from one side while the other side does not take it.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use fastcgi::{Connection, Padding, RecordHeader, RecordType, RequestId, Role, encode_pair};
+use fastcgi::{Connection, RequestId};
 use iis::fastcgi::StderrMode;
 
+use crate::conduct::{ClientGone, Conduct};
 use crate::failure::Failure;
 use crate::instance::{Lease, Reader, Writer};
 use crate::pool::Outcome;
@@ -18,7 +19,7 @@ use crate::runtime::{
     AsyncReadExt, AsyncWriteExt, BodyError, Instant, RequestBody, next_bytes, oneshot, select,
     sleep_until, timeout,
 };
-use crate::settings::Cut;
+use crate::sending::Sending;
 use crate::tap::{Direction, Tap, TapHook};
 
 /// A body up to this size is awaited, for [`SMALL_BODY_WAIT`], so that the whole request leaves in
@@ -28,6 +29,10 @@ const SMALL_BODY_WAIT: Duration = Duration::from_millis(5);
 
 /// How long an instance may take to read what was left of a request that it has answered already.
 const LEFTOVER_WAIT: Duration = Duration::from_secs(2);
+
+/// How long an instance may take to end a request that was aborted, before it is ended itself. An
+/// app that is at work learns of it only when it reads or writes.
+const ABORT_WAIT: Duration = Duration::from_secs(10);
 
 /// What is sent, and how the answer is treated.
 #[derive(Debug)]
@@ -39,7 +44,9 @@ pub(crate) struct Task {
     /// The response's body is not wanted (HEAD).
     pub(crate) drops_body: bool,
     pub(crate) stderr_mode: StderrMode,
-    pub(crate) cut: Cut,
+    /// How many bytes of the response are gathered before any leaves; 0 streams.
+    pub(crate) buffer_limit_bytes: usize,
+    pub(crate) conduct: Conduct,
 }
 
 /// Runs an exchange to its end and gives the instance back. `start` gets the head or the failure.
@@ -51,23 +58,21 @@ pub(crate) async fn run(
 ) {
     let process_id = lease.process_id;
     let mut link = lease.link.take().expect("a lease comes with its link");
-    let (stream, connection, id) = link.open();
+    let (stream, connection, id) = link.open(task.conduct.has_fixed_id);
     let (reader, writer) = stream.halves();
     let mut exchange = Exchange {
         connection,
         id,
-        reply: Reply::new(start, task.stderr_mode, task.drops_body),
+        reply: Reply::new(start, task.stderr_mode, task.drops_body, task.buffer_limit_bytes),
+        sending: Sending::new(id, task.conduct.cut),
         task,
-        out: Vec::with_capacity(8 * 1024),
-        written: 0,
-        is_deaf: false,
-        is_body_done: false,
+        abort_due: None,
         received: 0,
         sent_tap: Tap::new(tap.clone(), Direction::Sent, process_id),
         received_tap: Tap::new(tap, Direction::Received, process_id),
     };
     let result = exchange.converse(reader, writer).await;
-    let Exchange { mut reply, task, is_body_done, .. } = exchange;
+    let Exchange { mut reply, sending, task, .. } = exchange;
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(Stop::ClientGone) => {
@@ -85,7 +90,7 @@ pub(crate) async fn run(
     };
     lease.link = Some(link);
     lease.give_back(outcome);
-    if !is_body_done {
+    if !sending.is_body_done() {
         let _ = timeout(DRAIN_WAIT, drain(task.body)).await;
     }
 }
@@ -112,13 +117,10 @@ struct Exchange<'a> {
     connection: &'a mut Connection,
     id: RequestId,
     task: Task,
+    sending: Sending,
     reply: Reply,
-    /// Encoded records, and how much of them is written.
-    out: Vec<u8>,
-    written: usize,
-    /// The instance takes no more of the request.
-    is_deaf: bool,
-    is_body_done: bool,
+    /// The request was aborted; when its end is awaited no longer.
+    abort_due: Option<Instant>,
     received: usize,
     sent_tap: Tap,
     received_tap: Tap,
@@ -130,77 +132,82 @@ impl Exchange<'_> {
         mut reader: Reader<'_>,
         mut writer: Writer<'_>,
     ) -> Result<Outcome, Stop> {
-        self.encode_request().map_err(ours)?;
-        self.await_small_body().await?;
+        self.sending.begin(self.connection, &self.task.params).map_err(ours)?;
+        if self.task.body_length == Some(0) {
+            self.sending.end_body(self.connection).map_err(ours)?;
+        }
+        let small = self.await_small_body().await;
+        small.or_else(|stop| self.go_on_alone(stop))?;
         while self.reply.end().is_none() || self.reply.has_pending() {
-            let is_open = self.reply.end().is_none();
-            let has_out = self.written < self.out.len();
-            let may_write = has_out && !self.is_deaf;
-            let may_take_body = is_open && !has_out && !self.is_body_done;
-            let may_read = is_open && !self.reply.has_pending();
-            let head_due = self.reply.head_due();
-            select! {
-                count = writer.write(&self.out[self.written..]), if may_write => match count {
-                    Ok(count) if count > 0 => {
-                        self.sent_tap.pass(&self.out[self.written..self.written + count]);
-                        self.written += count;
-                    }
-                    // Reading tells whether it still answers.
-                    _ => self.is_deaf = true,
-                },
-                piece = next_bytes(&mut self.task.body), if may_take_body => {
-                    self.take_body(piece)?;
-                }
-                count = reader.read(self.connection.space()), if may_read => match count {
-                    Ok(count) if count > 0 => {
-                        self.received_tap.pass(&self.connection.space()[..count]);
-                        self.connection.filled(count);
-                        self.received += count;
-                        self.reply.take(self.connection)?;
-                    }
-                    _ => return Err(Stop::Failed(self.exited())),
-                },
-                result = self.reply.turn() => result?,
-                () = sleep_until(head_due.unwrap_or_else(Instant::now)), if head_due.is_some() => {
-                    self.reply.release_head()?;
-                }
-            }
+            let turn = self.turn(&mut reader, &mut writer).await;
+            turn.or_else(|stop| self.go_on_alone(stop))?;
         }
         self.finish(writer).await
     }
 
-    fn encode_request(&mut self) -> fastcgi::Result<()> {
-        let (id, out) = (self.id, &mut self.out);
-        self.connection.begin_request(id, Role::Responder, true, out)?;
-        let params = &self.task.params;
-        match self.task.cut {
-            Cut::Whole => {
-                let pairs = params.iter().map(|(name, value)| (name.as_bytes(), value.as_slice()));
-                self.connection.params(id, pairs, out)?;
-            }
-            Cut::Every(size) => {
-                let mut stream = Vec::new();
-                for (name, value) in params {
-                    encode_pair(name.as_bytes(), value, &mut stream);
+    /// Does what can be done next, in either direction.
+    async fn turn(&mut self, reader: &mut Reader<'_>, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        let is_open = self.reply.end().is_none();
+        let may_take_body = is_open && self.sending.may_take_body();
+        let is_turn_to_read = !self.task.conduct.reads_after_body || self.sending.is_through();
+        let may_read = is_open && !self.reply.has_pending() && is_turn_to_read;
+        let head_due = self.reply.head_due();
+        let abort_due = self.abort_due;
+        select! {
+            count = writer.write(self.sending.unwritten()), if self.sending.may_write() => match count {
+                Ok(count) if count > 0 => {
+                    self.sent_tap.pass(&self.sending.unwritten()[..count]);
+                    self.sending.wrote(count);
                 }
-                for piece in stream.chunks(size.max(1)) {
-                    self.connection.params_piece(id, piece, Padding::Align8, out)?;
+                // Reading tells whether it still answers.
+                _ => self.sending.deafened(),
+            },
+            piece = next_bytes(&mut self.task.body), if may_take_body => self.take_body(piece)?,
+            count = reader.read(self.connection.space()), if may_read => match count {
+                Ok(count) if count > 0 => {
+                    self.received_tap.pass(&self.connection.space()[..count]);
+                    self.connection.filled(count);
+                    self.received += count;
+                    self.reply.take(self.connection)?;
                 }
-                self.connection.end_params(id, out)?;
+                _ => return Err(Stop::Failed(self.exited())),
+            },
+            result = self.reply.turn() => result?,
+            () = sleep_until(head_due.unwrap_or_else(Instant::now)), if head_due.is_some() => {
+                self.reply.release_head()?;
             }
-        }
-        if self.task.body_length == Some(0) {
-            self.is_body_done = true;
-            self.connection.end_stdin(id, out)?;
+            () = sleep_until(abort_due.unwrap_or_else(Instant::now)), if abort_due.is_some() => {
+                return Err(Stop::ClientGone);
+            }
         }
         Ok(())
+    }
+
+    /// Goes on without a client that has gone, if that is our conduct.
+    fn go_on_alone(&mut self, stop: Stop) -> Result<(), Stop> {
+        let conduct = self.task.conduct.client_gone;
+        let may_go_on = conduct != ClientGone::EndsInstance && self.abort_due.is_none();
+        if !may_go_on || !matches!(stop, Stop::ClientGone) {
+            return Err(stop);
+        }
+        self.reply.abandon();
+        if !self.connection.is_open(self.id) {
+            // All of the response has come; the client was to take the rest of it.
+            return Ok(());
+        }
+        if conduct == ClientGone::Aborts {
+            self.abort_due = Some(Instant::now() + ABORT_WAIT);
+            self.sending.abort(self.connection).map_err(ours)
+        } else {
+            self.sending.end_body(self.connection).map_err(ours)
+        }
     }
 
     /// Gives a small body the chance to leave together with its head.
     async fn await_small_body(&mut self) -> Result<(), Stop> {
         let is_small = self.task.body_length.is_some_and(|length| length <= SMALL_BODY_BYTES);
         let due = Instant::now() + SMALL_BODY_WAIT;
-        while is_small && !self.is_body_done {
+        while is_small && !self.sending.is_body_done() {
             select! {
                 piece = next_bytes(&mut self.task.body) => self.take_body(piece)?,
                 () = sleep_until(due) => break,
@@ -211,31 +218,14 @@ impl Exchange<'_> {
 
     /// Takes a piece of the request's body, or its end.
     fn take_body(&mut self, piece: Option<Result<Bytes, BodyError>>) -> Result<(), Stop> {
-        if self.written == self.out.len() {
-            self.out.clear();
-            self.written = 0;
-        }
-        let (id, out) = (self.id, &mut self.out);
         match piece {
-            Some(Ok(data)) => {
-                let (size, padding) = match self.task.cut {
-                    Cut::Whole => (data.len(), Padding::None),
-                    Cut::Every(size) => (size.max(1), Padding::Align8),
-                };
-                for part in data.chunks(size) {
-                    self.connection.stdin(id, part, padding, out).map_err(ours)?;
-                }
-            }
+            Some(Ok(data)) => self.sending.body(self.connection, &data).map_err(ours),
             Some(Err(error)) => {
                 log::debug!("request body: {error}");
-                return Err(Stop::ClientGone);
+                Err(Stop::ClientGone)
             }
-            None => {
-                self.is_body_done = true;
-                self.connection.end_stdin(id, out).map_err(ours)?;
-            }
+            None => self.sending.end_body(self.connection).map_err(ours),
         }
-        Ok(())
     }
 
     /// The instance hung up. What it wrote to STDERR before says more than that it did.
@@ -251,17 +241,12 @@ impl Exchange<'_> {
             self.reply.fail(Failure::AppStatus(end.app_status)).await;
         }
         self.reply.complete();
-        if !self.is_body_done {
-            // It did not want the whole body. The stream still has to end, at a record's border,
-            // before the next request can begin.
-            let end = RecordHeader::new(RecordType::Stdin, self.id.get(), 0);
-            self.out.extend_from_slice(&end.encode());
-        }
-        let rest = &self.out[self.written..];
+        self.sending.end_unwanted_body();
+        let rest = self.sending.unwritten();
         let is_flushed = rest.is_empty()
             || matches!(timeout(LEFTOVER_WAIT, writer.write_all(rest)).await, Ok(Ok(())));
         self.sent_tap.pass(rest);
-        let is_reusable = is_flushed && !self.is_deaf && self.connection.is_idle();
+        let is_reusable = is_flushed && !self.sending.is_deaf() && self.connection.is_idle();
         Ok(if is_reusable { Outcome::Complete } else { Outcome::Broken })
     }
 }

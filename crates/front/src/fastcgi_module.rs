@@ -36,13 +36,17 @@ pub(crate) async fn answer(
     pool: &PoolHandle,
 ) -> Result<Answer, Refused> {
     let path = asked.path.text();
+    let conduct = front.settings.conduct;
+    let limit =
+        if conduct.buffers_response { chosen.mapping.response_buffer_limit_bytes } else { 0 };
     let task = Task {
         params: params(front, asked, located, chosen),
         body_length: if body.is_end_stream() { Some(0) } else { body.size_hint().exact() },
         body,
         drops_body: asked.parts.method == "HEAD",
         stderr_mode: program.application.stderr_mode,
-        cut: front.settings.cut,
+        buffer_limit_bytes: limit as usize,
+        conduct,
     };
     for attempt in 1.. {
         let lease = pool.lease().await.map_err(|no| no_instance(no, program, &path))?;
@@ -118,7 +122,8 @@ fn params(
         query: parts.uri.query().unwrap_or_default(),
         path: asked.path.as_bytes(),
         path_info_len: chosen.path_info.len(),
-        allow_path_info: chosen.mapping.allow_path_info,
+        allow_path_info: chosen.mapping.allow_path_info || front.settings.conduct.allows_path_info,
+        is_ansi: front.settings.conduct.is_ansi,
         physical_path: &chosen.physical_path,
         protocol: if parts.version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
         headers: &headers,

@@ -7,10 +7,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use fastcgi::{Connection, RequestId, Side};
-use platform::instance::{Channel, Launch, Process};
+use platform::instance::{Channel, Process};
+use platform::launch::Launch;
 
 use crate::pool;
-use crate::runtime::{AsyncRead, AsyncWrite, TcpStream, UnixStream, mpsc, timeout, watch};
+use crate::runtime::{
+    AsyncRead, AsyncWrite, PipeStream, TcpStream, mpsc, pipe_stream, split, timeout, watch,
+};
 use crate::supervisor::Message;
 
 /// How long an exchange waits for the exit status of a process whose pipe has closed.
@@ -19,7 +22,7 @@ const EXIT_STATUS_WAIT: Duration = Duration::from_millis(500);
 /// A stream to an instance.
 #[derive(Debug)]
 pub(crate) enum Stream {
-    Pipe(UnixStream),
+    Pipe(PipeStream),
     Tcp(TcpStream),
 }
 
@@ -32,7 +35,7 @@ impl Stream {
     pub(crate) fn halves(&mut self) -> (Reader<'_>, Writer<'_>) {
         match self {
             Stream::Pipe(stream) => {
-                let (reader, writer) = stream.split();
+                let (reader, writer) = split(stream);
                 (Box::new(reader), Box::new(writer))
             }
             Stream::Tcp(stream) => {
@@ -64,17 +67,14 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    fn new(channel: Channel) -> io::Result<Self> {
+    fn new(channel: Channel<PipeStream>) -> Self {
         let (address, stream) = match channel {
-            Channel::Connected(stream) => {
-                stream.set_nonblocking(true)?;
-                (None, Some(Stream::Pipe(UnixStream::from_std(stream)?)))
-            }
+            Channel::Connected(pipe) => (None, Some(Stream::Pipe(pipe))),
             Channel::Listening(address) => (Some(address), None),
         };
         // Ids are not documented for IIS, so they differ from run to run.
         let next_id = std::process::id() as u16;
-        Ok(Link { address, stream, connection: Connection::new(Side::WebServer), next_id })
+        Link { address, stream, connection: Connection::new(Side::WebServer), next_id }
     }
 
     /// Connects, when the last connection ended or there was none.
@@ -91,8 +91,8 @@ impl Link {
     }
 
     /// The stream and the state for the next request, once it is connected.
-    pub(crate) fn open(&mut self) -> (&mut Stream, &mut Connection, RequestId) {
-        self.next_id = self.next_id.checked_add(1).unwrap_or(1);
+    pub(crate) fn open(&mut self, has_fixed_id: bool) -> (&mut Stream, &mut Connection, RequestId) {
+        self.next_id = self.next_id.checked_add(1).filter(|_| !has_fixed_id).unwrap_or(1);
         let id = RequestId::new(self.next_id).expect("the id wraps to 1");
         let stream = self.stream.as_mut().expect("connected before it is used");
         (stream, &mut self.connection, id)
@@ -122,7 +122,7 @@ pub(crate) fn start(
     instance: pool::Instance,
     supervisor: mpsc::UnboundedSender<Message>,
 ) -> io::Result<(Running, Link)> {
-    let (process, channel) = platform::instance::spawn(launch)?;
+    let (process, channel) = platform::instance::spawn(launch, pipe_stream)?;
     let (told, exit) = watch::channel(None);
     let waiting = process.clone();
     // A thread for each process: it works on every system, and there are 16 of them.
@@ -136,8 +136,7 @@ pub(crate) fn start(
         let _ = supervisor.send(Message::Exited(instance));
     })?;
     let running = Running { process, exit };
-    let link = Link::new(channel)?;
-    Ok((running, link))
+    Ok((running, Link::new(channel)))
 }
 
 /// An instance lent to one request. Given back unfinished (dropped), it is taken for broken: like

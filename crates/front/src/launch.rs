@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use iis::fastcgi::{self, FastCgiApplication, Protocol};
 use iis::handlers::HandlerMapping;
-use platform::instance::{ChannelKind, Launch};
+use platform::launch::{ChannelKind, Launch};
 
 use crate::settings::Settings;
 use crate::site::{ServedApplication, ServedSite};
@@ -84,8 +84,9 @@ pub(crate) fn program(
 /// installed, and Pythons that run wfastcgi or our own package.
 fn ours(application: &FastCgiApplication) -> Option<String> {
     if Path::new(&application.full_path).is_file() {
-        // What exists here runs as it is, but for wfastcgi, whose protocol needs Windows.
-        return runs_wfastcgi(application).then(|| "fcgi".to_owned());
+        // What exists here runs as it is, but for wfastcgi, which needs Windows.
+        let stands_in = cfg!(not(windows)) && runs_wfastcgi(application);
+        return stands_in.then(|| "fcgi".to_owned());
     }
     let name = file_stem(&application.full_path);
     if name == "iisgate" {
@@ -136,12 +137,7 @@ impl Program {
         environment.push(("APP_POOL_ID".into(), pool.into()));
         environment.push(("APP_POOL_CONFIG".into(), pool_config.into_os_string()));
         let channel = match self.application.protocol {
-            Protocol::NamedPipe => {
-                // A name, as IIS gives one. Nothing can be opened under it; nothing should be.
-                let name = format!(r"\\.\pipe\IISFCGI-{run}");
-                environment.push(("_FCGI_X_PIPE_".into(), name.into()));
-                ChannelKind::Connected
-            }
+            Protocol::NamedPipe => ChannelKind::Connected,
             Protocol::Tcp => ChannelKind::Listening,
         };
         Launch {
@@ -151,6 +147,8 @@ impl Program {
             working_directory: self.executable.parent().map(Path::to_owned),
             environment,
             channel,
+            has_shutdown_event: self.application.signal_before_terminate_secs > 0,
+            manner: settings.conduct.manner,
         }
     }
 }

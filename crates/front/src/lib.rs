@@ -5,8 +5,10 @@
 //! only, so that neither relies on the other's mistakes.
 
 mod access;
+mod ansi;
 mod answer;
 mod body;
+mod conduct;
 mod error;
 mod exchange;
 mod failure;
@@ -17,12 +19,14 @@ mod launch;
 mod mapping;
 mod notes;
 mod pattern;
+mod pieces;
 pub mod pool;
 mod range;
 mod reply;
 mod request;
 mod respond;
 mod runtime;
+mod sending;
 mod server_variables;
 mod settings;
 mod site;
@@ -30,11 +34,14 @@ mod static_files;
 mod supervisor;
 mod tap;
 mod url;
+mod ways;
 
 pub use access::{AccessHook, AccessRecord};
+pub use conduct::{ClientGone, Conduct, Cut, Manner};
 pub use error::Error;
 pub use http::{Banner, Control, serve};
 pub use request::{OneRequest, ResponseHead, ResponseSink, request};
 pub use respond::Hooks;
-pub use settings::{Cut, HOST_DEFAULT, Note, NoteKind, PORT_DEFAULT, Settings, SiteSource};
+pub use settings::{HOST_DEFAULT, Note, NoteKind, PORT_DEFAULT, Settings, SiteSource};
 pub use tap::{Direction, TapHook, TappedRecord};
+pub use ways::{WAYS, Way};

@@ -3,15 +3,14 @@
 //!
 //! Does not read the stream, nor send the request: `exchange` does.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::Bytes;
 use fastcgi::{EndRequest, Event, ProtocolStatus, cgi_head};
 use iis::fastcgi::StderrMode;
 
 use crate::body::{PIECES_MAX, Piece, Truncated};
 use crate::failure::{Failure, STDERR_BYTES_MAX};
+use crate::pieces::Pieces;
 use crate::runtime::{Instant, mpsc, oneshot};
 
 /// How long a head without a body byte behind it is held back: STDERR text that follows at once
@@ -65,7 +64,7 @@ pub(crate) struct Reply {
     head: Option<Head>,
     head_due: Option<Instant>,
     stderr: Vec<u8>,
-    pending: VecDeque<Bytes>,
+    pending: Pieces,
     end: Option<EndRequest>,
 }
 
@@ -74,6 +73,7 @@ impl Reply {
         start: oneshot::Sender<Started>,
         stderr_mode: StderrMode,
         drops_body: bool,
+        buffer_limit_bytes: usize,
     ) -> Self {
         Reply {
             way: Way::Waiting(start),
@@ -83,7 +83,7 @@ impl Reply {
             head: None,
             head_due: None,
             stderr: Vec::new(),
-            pending: VecDeque::new(),
+            pending: Pieces::new(buffer_limit_bytes),
             end: None,
         }
     }
@@ -95,7 +95,7 @@ impl Reply {
 
     /// Whether pieces wait for the client: then nothing more is to be read.
     pub(crate) fn has_pending(&self) -> bool {
-        !self.pending.is_empty()
+        self.pending.has_due()
     }
 
     /// When the head leaves even if nothing follows it.
@@ -115,7 +115,8 @@ impl Reply {
                             gathered = body;
                             self.head = Some(head);
                             self.head_bytes = None;
-                            self.head_due = Some(Instant::now() + HEAD_HOLD);
+                            let is_held = !self.pending.are_gathered();
+                            self.head_due = is_held.then(|| Instant::now() + HEAD_HOLD);
                         }
                     }
                     None => gathered.extend_from_slice(data),
@@ -129,7 +130,10 @@ impl Reply {
             }
         }
         if !gathered.is_empty() {
-            self.pending.push_back(gathered.into());
+            self.pending.push(gathered.into());
+        }
+        if self.end.is_some() {
+            self.pending.release();
         }
         self.settle(false)
     }
@@ -220,9 +224,9 @@ impl Reply {
                 start.closed().await;
                 Err(Stop::ClientGone)
             }
-            Way::Streaming(pieces) if !self.pending.is_empty() => {
+            Way::Streaming(pieces) if self.pending.has_due() => {
                 let permit = pieces.reserve().await.map_err(|_| Stop::ClientGone)?;
-                if let Some(piece) = self.pending.pop_front() {
+                if let Some(piece) = self.pending.next_due() {
                     permit.send(Ok(piece));
                 }
                 Ok(())
@@ -233,6 +237,13 @@ impl Reply {
             }
             Way::Answered => std::future::pending().await,
         }
+    }
+
+    /// Nobody wants the response any more: what else comes of it is thrown away.
+    pub(crate) fn abandon(&mut self) {
+        self.way = Way::Answered;
+        self.head_due = None;
+        self.pending.clear();
     }
 
     /// Ends the response with a failure: a page while the head has not left, a broken connection

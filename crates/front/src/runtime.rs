@@ -17,8 +17,10 @@ pub(crate) use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 pub(crate) use hyper::http::request::Parts;
 pub(crate) use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 pub(crate) use tokio::fs::File;
-pub(crate) use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
-pub(crate) use tokio::net::{TcpListener, TcpStream, UnixStream};
+pub(crate) use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt, split,
+};
+pub(crate) use tokio::net::{TcpListener, TcpStream};
 pub(crate) use tokio::sync::{mpsc, oneshot, watch};
 pub(crate) use tokio::task::{JoinSet, spawn_blocking};
 pub(crate) use tokio::time::{Instant, sleep_until, timeout};
@@ -61,14 +63,32 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> io::Result<T> {
     Ok(result)
 }
 
-/// Waits for Ctrl-C or SIGTERM.
+/// Waits for Ctrl-C, SIGTERM or a shutdown event.
 pub(crate) async fn termination() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
+    let told = std::sync::Arc::new(tokio::sync::Notify::new());
+    let tell = std::sync::Arc::clone(&told);
+    platform::termination::watch(move |_| tell.notify_one())?;
+    told.notified().await;
+    Ok(())
+}
+
+/// Our end of an instance's pipe.
+#[cfg(unix)]
+pub(crate) type PipeStream = tokio::net::UnixStream;
+#[cfg(windows)]
+pub(crate) type PipeStream = tokio::net::windows::named_pipe::NamedPipeClient;
+
+/// Makes our end of an instance's pipe the runtime's.
+#[cfg(unix)]
+pub(crate) fn pipe_stream(ours: platform::instance::Ours) -> io::Result<PipeStream> {
+    ours.set_nonblocking(true)?;
+    PipeStream::from_std(ours)
+}
+
+/// As above: it is opened by its name.
+#[cfg(windows)]
+pub(crate) fn pipe_stream(ours: platform::instance::Ours) -> io::Result<PipeStream> {
+    tokio::net::windows::named_pipe::ClientOptions::new().open(ours)
 }
 
 /// Gives a response the words that its application wrote behind the status.

@@ -2,13 +2,33 @@
 //!
 //! Does not correct what IIS gets wrong: `SCRIPT_NAME` and `PATH_INFO` overlap, unknown values are
 //! empty instead of missing, and an application's mount point is found in `APPL_MD_PATH` alone.
-//! Paths are this system's own; characters are sent as UTF-8, where IIS uses the ANSI code page.
+//! Paths are this system's own; characters are sent as UTF-8 unless the ANSI code page, IIS's
+//! default, is asked for.
 
 use std::net::SocketAddr;
 use std::path::{MAIN_SEPARATOR, Path};
 
+use crate::ansi;
+
 /// What IIS calls itself.
 const SERVER_SOFTWARE: &str = "Microsoft-IIS/10.0";
+
+/// What IIS holds as Unicode and converts for the application: URL paths after decoding, paths of
+/// files, names. Everything else is passed on as the client sent it, or is plain ASCII.
+const DECODED: [&str; 12] = [
+    "APPL_MD_PATH",
+    "APPL_PHYSICAL_PATH",
+    "AUTH_USER",
+    "DOCUMENT_ROOT",
+    "INSTANCE_NAME",
+    "LOGON_USER",
+    "PATH_INFO",
+    "PATH_TRANSLATED",
+    "REMOTE_USER",
+    "SCRIPT_FILENAME",
+    "SCRIPT_NAME",
+    "URL",
+];
 
 /// What the variables are made of.
 #[derive(Debug)]
@@ -27,6 +47,8 @@ pub(crate) struct Inputs<'a> {
     /// How many bytes of the path come after the script.
     pub(crate) path_info_len: usize,
     pub(crate) allow_path_info: bool,
+    /// Decoded text is sent in code page 1252.
+    pub(crate) is_ansi: bool,
     /// Where the script would lie.
     pub(crate) physical_path: &'a Path,
     /// `HTTP/1.1`.
@@ -124,6 +146,11 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
         ]
         .map(|(name, value)| (name.to_owned(), value)),
     );
+    if inputs.is_ansi {
+        for (_, value) in variables.iter_mut().filter(|(name, _)| DECODED.contains(&&**name)) {
+            *value = ansi::encode(value);
+        }
+    }
     variables
 }
 

@@ -18,6 +18,7 @@ fn inputs<'a>(headers: &'a [(&'a str, &'a [u8])]) -> Inputs<'a> {
         path: b"/fob/oar baz",
         path_info_len: 0,
         allow_path_info: false,
+        is_ansi: false,
         physical_path: Path::new("/srv/site/fob/oar baz"),
         protocol: "HTTP/1.1",
         headers,
@@ -80,6 +81,36 @@ fn applications_show_in_appl_md_path_alone() {
     assert_eq!(value(&inputs, "APPL_MD_PATH"), "/LM/W3SVC/1/ROOT/app1");
     assert_eq!(value(&inputs, "APPL_PHYSICAL_PATH"), "/srv/app1/");
     assert_eq!(value(&inputs, "PATH_INFO"), "/fob/oar baz");
+}
+
+#[test]
+fn decoded_text_in_the_code_page() {
+    let headers: [(&str, &[u8]); 1] = [("x-name", "é".as_bytes())];
+    let mut inputs = inputs(&headers);
+    inputs.path = "/café/łódź".as_bytes();
+    inputs.physical_path = Path::new("/srv/site/café/łódź");
+    inputs.application_root = Path::new("/srv/é");
+    inputs.site_name = "été";
+    inputs.is_ansi = true;
+    let built = build(&inputs);
+    for (name, expected) in [
+        ("PATH_INFO", b"/caf\xe9/?\xf3d?".as_slice()),
+        ("SCRIPT_NAME", b"/caf\xe9/?\xf3d?"),
+        ("URL", b"/caf\xe9/?\xf3d?"),
+        ("PATH_TRANSLATED", b"/srv/site/caf\xe9/?\xf3d?"),
+        ("SCRIPT_FILENAME", b"/srv/site/caf\xe9/?\xf3d?"),
+        ("APPL_PHYSICAL_PATH", b"/srv/\xe9/"),
+        ("INSTANCE_NAME", b"\xc9T\xc9"),
+        // As the client sent them.
+        ("HTTP_X_NAME", "é".as_bytes()),
+        ("QUERY_STRING", b"a=%C3%A9"),
+        ("REQUEST_URI", b"/fob/oar%20baz?a=%C3%A9"),
+    ] {
+        let found = built.iter().find(|(other, _)| other == name).expect(name);
+        assert_eq!(found.1, expected, "{name}");
+    }
+    let names: Vec<_> = built.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(super::DECODED.iter().all(|name| names.contains(name)));
 }
 
 #[test]

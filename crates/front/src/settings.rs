@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use iis::Place;
 
+use crate::conduct::Conduct;
+
 /// The host that is listened at when no one says otherwise: this machine alone.
 pub const HOST_DEFAULT: &str = "127.0.0.1";
 /// The port when no one says otherwise: what developers' servers use.
@@ -26,17 +28,6 @@ pub enum SiteSource {
     },
 }
 
-/// How request params and bodies are cut into records: IIS's way is not documented, so no
-/// application may depend on it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Cut {
-    /// Pairs whole within a record, records as large as they may be.
-    #[default]
-    Whole,
-    /// Records of at most this many content bytes, cut anywhere.
-    Every(usize),
-}
-
 /// What the stand-in is asked to do.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -52,8 +43,8 @@ pub struct Settings {
     pub local_iisgate: Option<PathBuf>,
     /// Set in every instance's environment, over everything else.
     pub environment: Vec<(String, String)>,
-    /// How records are cut.
-    pub cut: Cut,
+    /// How it behaves where IIS's way is not documented.
+    pub conduct: Conduct,
 }
 
 impl Settings {
@@ -66,7 +57,7 @@ impl Settings {
             max_instances: None,
             local_iisgate: None,
             environment: Vec::new(),
-            cut: Cut::default(),
+            conduct: Conduct::default(),
         }
     }
 }

@@ -263,7 +263,7 @@ fn served_applications(
 /// A folder's absolute path; it must exist.
 fn existing(path: &Path) -> Result<PathBuf, Error> {
     let no_folder = || Error::NoFolder { path: path.to_owned() };
-    let absolute = path.canonicalize().map_err(|_| no_folder())?;
+    let absolute = dunce::canonicalize(path).map_err(|_| no_folder())?;
     if absolute.is_dir() { Ok(absolute) } else { Err(no_folder()) }
 }
 

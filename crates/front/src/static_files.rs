@@ -108,7 +108,7 @@ pub(crate) async fn answer(
 /// The file itself, all links followed; it must still lie in the root.
 fn resolve(wanted: Wanted<'_>) -> Result<PathBuf, Refused> {
     let path = wanted.url_path;
-    let real = wanted.file.canonicalize().map_err(|error| unreadable(&error, path))?;
+    let real = dunce::canonicalize(wanted.file).map_err(|error| unreadable(&error, path))?;
     if real.starts_with(wanted.root) {
         Ok(real)
     } else {

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::instance::Launch;
+use platform::launch::Launch;
 
 use crate::instance::{self, Lease, Link, Running};
 use crate::pool::{self, Action, Event, Outcome, Pool, Refusal};

@@ -2,10 +2,12 @@
 //!
 //! Does not own the channel (`platform::handover`) nor when which word is said.
 
-use platform::handover::{Channel, MESSAGE_BYTES_MAX, Message};
+use platform::handover::{Channel, Gift, Message};
+use platform::message::MESSAGE_BYTES_MAX;
+use platform::status_cell::StatusCell;
+use platform::{Listener, Stream};
 use std::fmt;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// What a gate, or the supervisor of `--listen`, tells a worker.
 #[derive(Debug)]
@@ -13,14 +15,14 @@ pub enum ToWorker {
     /// Serve this connection. The bytes were read from it already.
     Connection {
         /// The web server's pipe.
-        stream: OwnedFd,
+        stream: Gift,
         /// The status cell for it.
-        cell: OwnedFd,
+        cell: Gift,
         /// What the gate had to read to learn whose request it is.
         preface: Vec<u8>,
     },
     /// Accept connections from this socket.
-    Listener(OwnedFd),
+    Listener(Gift),
     /// Finish the requests in flight of what this channel gave, take no more, then say
     /// [`FromWorker::Released`].
     Release,
@@ -114,8 +116,8 @@ impl ToWorker {
     /// `BrokenPipe` when the worker has gone; `InvalidInput` for too long a preface.
     pub fn send_connection(
         channel: &Channel,
-        stream: BorrowedFd<'_>,
-        cell: BorrowedFd<'_>,
+        stream: &Stream,
+        cell: &StatusCell,
         preface: &[u8],
     ) -> io::Result<()> {
         channel.send(&[&[CONNECTION], preface].concat(), &[stream, cell])
@@ -125,7 +127,7 @@ impl ToWorker {
     ///
     /// # Errors
     /// `BrokenPipe` when the worker has gone.
-    pub fn send_listener(channel: &Channel, listener: BorrowedFd<'_>) -> io::Result<()> {
+    pub fn send_listener(channel: &Channel, listener: &Listener) -> io::Result<()> {
         channel.send(&[LISTENER], &[listener])
     }
 
@@ -142,9 +144,9 @@ impl ToWorker {
     /// # Errors
     /// `InvalidData` for one that no gate sends.
     pub fn decode(message: Message) -> io::Result<Self> {
-        let Message { bytes, descriptors } = message;
-        let mut descriptors = descriptors.into_iter();
-        let mut next = || descriptors.next().ok_or_else(|| invalid("a descriptor is missing"));
+        let Message { bytes, gifts } = message;
+        let mut gifts = gifts.into_iter();
+        let mut next = || gifts.next().ok_or_else(|| invalid("a handle is missing"));
         match bytes.first() {
             Some(&CONNECTION) => Ok(Self::Connection {
                 stream: next()?,
@@ -222,14 +224,17 @@ impl StartFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::fd::AsFd;
 
     #[test]
     fn words_arrive_as_said() {
         let (gate, worker) = Channel::pair().expect("a pair");
-        let (pipe, _peer) = std::os::unix::net::UnixStream::pair().expect("a pair");
-        ToWorker::send_connection(&gate, pipe.as_fd(), pipe.as_fd(), b"read").expect("sent");
-        ToWorker::send_listener(&gate, pipe.as_fd()).expect("sent");
+        let worker = platform::rendezvous::channel(worker).expect("the other end");
+        let (pipe, _peer) = Stream::pair().expect("a pair");
+        let cell = StatusCell::new().expect("a cell");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+        let listener = Listener::try_from(listener).expect("a listener");
+        ToWorker::send_connection(&gate, &pipe, &cell, b"read").expect("sent");
+        ToWorker::send_listener(&gate, &listener).expect("sent");
         ToWorker::send_release(&gate).expect("sent");
         let next = || ToWorker::decode(worker.receive(None).expect("received").expect("a message"));
         assert!(matches!(next(), Ok(ToWorker::Connection { preface, .. }) if preface == b"read"));

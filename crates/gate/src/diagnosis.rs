@@ -44,9 +44,10 @@ pub(crate) fn diagnose(plan: &Plan, status: Option<ExitStatus>) -> StartFailure 
 
 /// What importing prints: nothing if it works.
 fn probe(plan: &Plan) -> Result<String, String> {
-    let mut child = Command::new(&plan.python)
+    let mut child = Command::new(&plan.program)
         .args(["-c", "import iisgate._native"])
-        .current_dir(&plan.site)
+        .envs(plan.environment.iter().cloned())
+        .current_dir(&plan.working_directory)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -5,8 +5,7 @@
 
 use crate::control::FromWorker;
 use platform::handover::Channel;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use platform::termination::{self, Told};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +18,7 @@ pub(crate) enum Event {
     Said(u64, FromWorker),
     /// A worker's channel was closed: it has ended.
     Gone(u64),
-    /// SIGTERM or SIGINT: end.
+    /// A signal or the web server's shutdown event: end.
     Terminate,
     /// SIGHUP: reload.
     HangUp,
@@ -33,32 +32,29 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Begins to catch signals.
+    /// Begins to catch signals and the shutdown event.
     ///
     /// # Errors
     /// When the system refuses.
     pub(crate) fn new() -> io::Result<Self> {
         let (sender, receiver) = channel();
         let is_ending = Arc::new(AtomicBool::new(false));
-        let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
         let (to, ending) = (sender.clone(), Arc::clone(&is_ending));
-        std::thread::Builder::new().name("signals".into()).spawn(move || {
-            for signal in signals.forever() {
-                let event = if signal == SIGHUP {
-                    Event::HangUp
-                } else {
+        termination::watch(move |told| {
+            let event = match told {
+                Told::HangUp => Event::HangUp,
+                Told::Terminate => {
                     ending.store(true, Ordering::Release);
                     Event::Terminate
-                };
-                if to.send(event).is_err() {
-                    return;
                 }
-            }
+            };
+            // Without a receiver nobody needs to know.
+            let _ = to.send(event);
         })?;
         Ok(Self { sender, receiver, is_ending })
     }
 
-    /// Whether a signal to end has come.
+    /// Whether we were told to end.
     pub(crate) fn is_ending(&self) -> bool {
         self.is_ending.load(Ordering::Acquire)
     }

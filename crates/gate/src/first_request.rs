@@ -23,6 +23,15 @@ pub(crate) enum First {
     Ending,
 }
 
+/// The name of a folder as IIS sends it: in UTF-8 or in the system's ANSI code page.
+fn text(value: &[u8]) -> String {
+    match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => platform::ansi::decode(value)
+            .unwrap_or_else(|| String::from_utf8_lossy(value).into_owned()),
+    }
+}
+
 /// How often a waiting gate looks for signals.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -56,7 +65,7 @@ pub(crate) fn read(stream: &Stream, is_ending: impl Fn() -> bool) -> io::Result<
             if let (Event::Request { params, .. }, false) = (event, is_known) {
                 is_known = true;
                 let value = params.get(b"APPL_PHYSICAL_PATH").filter(|value| !value.is_empty());
-                folder = value.map(|value| String::from_utf8_lossy(value).into_owned());
+                folder = value.map(text);
             }
         }
         if is_known || length == PREFACE_BYTES_MAX {

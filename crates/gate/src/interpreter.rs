@@ -1,6 +1,8 @@
-//! Owns finding the Python that runs the app.
+//! Owns finding the Python that runs the app, and what is to be started for it.
 //!
 //! Does not start it.
+
+mod venv;
 
 use crate::control::StartFailure;
 use crate::settings::Settings;
@@ -8,24 +10,67 @@ use iis::Project;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// A Python that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Interpreter {
+    /// By what the user knows it, and what installs packages for it.
+    pub(crate) python: PathBuf,
+    /// What is started. On Windows the `python.exe` of a virtual environment only starts another
+    /// one: whoever ends it, waits for it or gives it handles means the wrong process.
+    pub(crate) program: PathBuf,
+    /// What is to be set for the program, so that it is the one of the virtual environment.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+}
+
+impl Interpreter {
+    fn plain(python: PathBuf) -> Self {
+        Self { program: python.clone(), python, environment: Vec::new() }
+    }
+}
+
+/// A system, as far as interpreters differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    Windows,
+    Unix,
+}
+
+const SYSTEM: System = if cfg!(windows) { System::Windows } else { System::Unix };
+
+impl System {
+    /// The interpreter's place within a virtual environment.
+    const fn in_venv(self) -> &'static str {
+        match self {
+            Self::Windows => r"Scripts\python.exe",
+            Self::Unix => "bin/python",
+        }
+    }
+
+    const fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Windows => ["python.exe", "python3.exe"],
+            Self::Unix => ["python3", "python"],
+        }
+    }
+}
+
 /// Folders of a site in which a virtual environment lies by custom.
 const VENV_FOLDERS: [&str; 3] = [".venv", "venv", "env"];
-
-/// The interpreter's place within a virtual environment, and its name.
-const IN_VENV: &str = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
-const NAMES: [&str; 2] =
-    if cfg!(windows) { ["python.exe", "python3.exe"] } else { ["python3", "python"] };
 
 /// Finds the interpreter: the flag, `IISGATE_PYTHON`, `[tool.iisgate] python`, a virtual environment
 /// in the site's folder, `VIRTUAL_ENV`, the environment that this program is installed in, `PATH`.
 ///
 /// # Errors
-/// A [`StartFailure`] that names the places looked at.
+/// A [`StartFailure`] that names the places looked at, or what a virtual environment lacks.
 pub(crate) fn find(
     settings: &Settings,
     project: &Project,
     site: &Path,
-) -> Result<PathBuf, StartFailure> {
+) -> Result<Interpreter, StartFailure> {
+    venv::resolve(locate(settings, project, site)?, SYSTEM)
+}
+
+fn locate(settings: &Settings, project: &Project, site: &Path) -> Result<PathBuf, StartFailure> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let named = settings
         .python
@@ -39,8 +84,8 @@ pub(crate) fn find(
     if let Some((path, source)) = named {
         let path = site.join(path);
         // A virtual environment may be named instead of its interpreter.
-        let path = if path.is_dir() { path.join(IN_VENV) } else { path };
-        return if path.is_file() {
+        let path = if path.is_dir() { path.join(SYSTEM.in_venv()) } else { path };
+        return if is_there(&path) {
             Ok(path)
         } else {
             let title = format!("there is no Python at {}", path.display());
@@ -49,12 +94,12 @@ pub(crate) fn find(
     }
     let candidates: Vec<PathBuf> = VENV_FOLDERS
         .iter()
-        .map(|folder| site.join(folder).join(IN_VENV))
-        .chain(variable("VIRTUAL_ENV").map(|venv| PathBuf::from(venv).join(IN_VENV)))
+        .map(|folder| site.join(folder).join(SYSTEM.in_venv()))
+        .chain(variable("VIRTUAL_ENV").map(|venv| PathBuf::from(venv).join(SYSTEM.in_venv())))
         .chain(beside_this_program())
         .chain(in_path(variable("PATH")))
         .collect();
-    if let Some(found) = candidates.iter().find(|candidate| candidate.is_file()) {
+    if let Some(found) = candidates.iter().find(|candidate| is_there(candidate)) {
         return Ok(found.clone());
     }
     let mut failure = StartFailure::new(
@@ -66,14 +111,23 @@ pub(crate) fn find(
     Err(failure)
 }
 
+/// A virtual environment whose Python has gone is there, too: to take another one in silence would
+/// only say that packages are missing.
+fn is_there(python: &Path) -> bool {
+    python.is_file() || python.is_symlink() && venv::configuration(python).is_some()
+}
+
 /// `pip install` puts this program and the interpreter into one folder.
 fn beside_this_program() -> Vec<PathBuf> {
     let folder = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned));
-    folder.map(|folder| NAMES.iter().map(|name| folder.join(name)).collect()).unwrap_or_default()
+    folder
+        .map(|folder| SYSTEM.names().iter().map(|name| folder.join(name)).collect())
+        .unwrap_or_default()
 }
 
 fn in_path(path: Option<OsString>) -> Vec<PathBuf> {
     let folders = path.as_ref().map(|path| std::env::split_paths(path).collect::<Vec<_>>());
     let folders = folders.unwrap_or_default();
-    NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).collect()
+    let names = SYSTEM.names();
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).collect()
 }

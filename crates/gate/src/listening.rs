@@ -12,7 +12,6 @@ use crate::rendezvous::{Found, Meeting};
 use crate::settings::Settings;
 use platform::Listener;
 use std::io;
-use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -83,7 +82,7 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
         Err(failure) => return Ok(Ended::Failed(failure)),
     };
     let channel = Arc::new(channel);
-    let _ = ToWorker::send_listener(&channel, listener.as_fd());
+    let _ = ToWorker::send_listener(&channel, listener);
     events.listen(number, Arc::clone(&channel))?;
     let (mut is_taken, mut is_ready) = (false, false);
     let mut deadline = None;

@@ -15,7 +15,6 @@ use fastcgi::RequestId;
 use platform::Stream;
 use platform::status_cell::StatusCell;
 use std::io;
-use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -58,6 +57,8 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
             return Ok(true);
         }
         number += 1;
+        // What was read while the gate waited goes to the worker with what it had read before.
+        preface.extend(stream.settle()?);
         let plan = Plan::new(settings, &site);
         let ended = match &plan {
             Ok(plan) => hand_over(stream, plan, &preface, &events, number)?,
@@ -126,7 +127,7 @@ fn hand_over(
         Err(failure) => return Ok(Ended::Failed(failure)),
     };
     let channel = Arc::new(channel);
-    let given = ToWorker::send_connection(&channel, stream.as_fd(), cell.as_fd(), preface);
+    let given = ToWorker::send_connection(&channel, stream, &cell, preface);
     events.listen(number, Arc::clone(&channel))?;
     let (mut is_taken, mut is_ready) = (false, false);
     let mut deadline = Some(Instant::now() + TAKE_TIMEOUT);

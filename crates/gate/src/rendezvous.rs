@@ -6,11 +6,9 @@ use crate::control::StartFailure;
 use crate::diagnosis::diagnose;
 use crate::limits::{RETRY_AFTER, ROUNDS_MAX};
 use crate::plan::Plan;
-use platform::handover::{Channel, Rendezvous};
-use platform::private;
+use platform::handover::Channel;
+use platform::{detached, lock, private, termination};
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -63,7 +61,7 @@ impl Meeting {
             if let Ok(channel) = Channel::connect(&self.socket) {
                 return Ok(Found { channel, started: None });
             }
-            let _lock = private::lock(&self.lock)
+            let _lock = lock::lock(&self.lock)
                 .map_err(|error| system("the site's lock cannot be had", &error))?;
             // Who waited for the lock may find that the one who held it started the worker.
             if let Ok(channel) = Channel::connect(&self.socket) {
@@ -72,9 +70,9 @@ impl Meeting {
             if let Some(failure) = self.recent_failure() {
                 return Err(failure);
             }
-            let rendezvous = Rendezvous::bind(&self.socket)
+            let bound = platform::rendezvous::bind(&self.socket)
                 .map_err(|error| system("the site's meeting place cannot be made", &error))?;
-            let started = start(plan, rendezvous.into(), "gates")?;
+            let started = start(plan, |command| bound.give_to(command))?;
             match Channel::connect(&self.socket) {
                 Ok(channel) => return Ok(Found { channel, started: Some(started) }),
                 Err(error) => last = Some(error),
@@ -115,19 +113,24 @@ impl Meeting {
     }
 }
 
-/// Starts a worker with `stdin` as its descriptor 0. It gets a process group of its own, so that
-/// what a terminal or a web server sends to the gate's group does not end it.
-pub(crate) fn start(plan: &Plan, stdin: OwnedFd, endpoint: &str) -> Result<Started, StartFailure> {
-    let mut command = Command::new(&plan.python);
-    command.args(["-m", "iisgate", "worker", "--endpoint", endpoint]);
-    command
-        .args(&plan.arguments)
-        .current_dir(&plan.site)
-        .stdin(Stdio::from(stdin))
-        .process_group(0);
+/// Starts a worker, which gets its channel as standard input, and which outlives the gate.
+pub(crate) fn start(
+    plan: &Plan,
+    give_channel: impl FnOnce(&mut Command),
+) -> Result<Started, StartFailure> {
+    let mut command = Command::new(&plan.program);
+    command.args(["-m", "iisgate", "worker", "--endpoint", "gates"]);
+    command.args(&plan.arguments).current_dir(&plan.working_directory);
+    command.envs(plan.environment.iter().cloned());
+    for variable in termination::VARIABLES {
+        // The web server meant the gate.
+        command.env_remove(variable);
+    }
+    give_channel(&mut command);
     let (stdout, stderr) =
         output(plan).map_err(|error| system("the log cannot be written", &error))?;
-    let mut child = command.stdout(stdout).stderr(stderr).spawn().map_err(|error| {
+    let child = detached::spawn(command.stdout(stdout).stderr(stderr));
+    let mut child = child.map_err(|error| {
         let title = format!("Python cannot be started: {}: {error}", plan.python.display());
         StartFailure::new(title, "name another one: --python PATH")
     })?;
@@ -148,13 +151,12 @@ pub(crate) fn start(plan: &Plan, stdin: OwnedFd, endpoint: &str) -> Result<Start
 
 /// What the worker prints before it has opened its log goes to the log as well.
 fn output(plan: &Plan) -> io::Result<(Stdio, Stdio)> {
-    use std::os::fd::AsFd;
-    let stderr = match &plan.log {
-        None => std::io::stderr().as_fd().try_clone_to_owned()?,
+    let file = match &plan.log {
+        None => platform::standard_error::duplicate()?,
         Some(path) => {
             platform::log_file::LogFile::open(path)?;
-            std::fs::OpenOptions::new().append(true).open(path)?.into()
+            std::fs::OpenOptions::new().append(true).open(path)?
         }
     };
-    Ok((stderr.try_clone()?.into(), stderr.into()))
+    Ok((file.try_clone()?.into(), file.into()))
 }

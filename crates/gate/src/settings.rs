@@ -15,6 +15,9 @@ pub struct Settings {
     /// `APPL_PHYSICAL_PATH` as IIS sent it, when the site was learnt from it: the worker serves no
     /// other.
     pub bound_to: Option<String>,
+    /// Whether the app works in the site's folder where nothing else is said, as people expect of a
+    /// server that they start there (`--listen`).
+    pub works_in_site: bool,
     /// The interpreter.
     pub python: Option<PathBuf>,
     /// Threads per worker.

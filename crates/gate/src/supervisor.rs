@@ -10,10 +10,10 @@ use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT};
 use crate::plan::Plan;
 use crate::rendezvous;
 use platform::handover::Channel;
+use platform::rendezvous::give_to;
 use platform::{Endpoint, Listener};
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::AsFd;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -70,8 +70,7 @@ pub fn run(
         StartFailure::new(format!("cannot listen at {endpoint}: {error}"), "name another: --listen")
     })?;
     if let (Endpoint::Unix(path), Some(mode)) = (endpoint, mode) {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+        platform::private::set_mode(path, mode)
             .map_err(|error| failure(&error, "the socket's mode cannot be set"))?;
     }
     let mut supervisor = Supervisor {
@@ -96,12 +95,12 @@ impl Supervisor<'_> {
     fn start(&mut self) -> Result<(), StartFailure> {
         let channel = Channel::pair().map_err(|error| failure(&error, "a channel cannot be made"));
         let (ours, theirs) = channel?;
-        let ended = rendezvous::start(self.plan, theirs.into(), "gates")?;
+        let ended = rendezvous::start(self.plan, |command| give_to(theirs, command))?;
         let number = self.next;
         self.next += 1;
         let channel = Arc::new(ours);
         // A worker that is gone already is noticed by its closed channel.
-        let _ = ToWorker::send_listener(&channel, self.listener.as_fd());
+        let _ = ToWorker::send_listener(&channel, &self.listener);
         self.events
             .listen(number, Arc::clone(&channel))
             .map_err(|error| failure(&error, "a thread cannot be started"))?;

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::Error;
 use crate::place::Source;
+use crate::project_code_page::CodePage;
 use crate::spelling;
 
 /// The most workers or threads that may be asked for: beyond it lies a slip of the keyboard, not a
@@ -39,6 +40,8 @@ pub const KEYS: &[Key] = &[
     Key { name: "log", value: "a string", doc: "Where the log goes, relative to this file." },
     Key { name: "debug", value: "true or false", doc: "Whether errors are answered with the developer's page." },
     Key { name: "script-name", value: "a string", doc: "The URL path the app is mounted at." },
+    Key { name: "working-directory", value: "a string", doc: "The folder the app works in, relative to this file; `.` is the site's." },
+    Key { name: "ansi-code-page", value: "a whole number", doc: "The code page in which IIS sends names that are no UTF-8 [default: the system's]." },
     Key { name: "env", value: "a table of strings", doc: "Environment variables for the app." },
 ];
 
@@ -59,6 +62,10 @@ pub struct Project {
     pub debug: Option<bool>,
     /// `script-name`.
     pub script_name: Option<String>,
+    /// `working-directory`.
+    pub working_directory: Option<String>,
+    /// `ansi-code-page`.
+    pub ansi_code_page: Option<CodePage>,
     /// `env`, by name.
     pub env: BTreeMap<String, String>,
 }
@@ -105,6 +112,8 @@ pub fn parse(source: &Arc<Source>) -> Result<Option<Project>, Error> {
             "log" => project.log = Some(reader.string()?),
             "debug" => project.debug = Some(reader.flag()?),
             "script-name" => project.script_name = Some(reader.string()?),
+            "working-directory" => project.working_directory = Some(reader.string()?),
+            "ansi-code-page" => project.ansi_code_page = Some(reader.code_page()?),
             "env" => project.env = reader.strings()?,
             _ => return Err(unknown(source, key.span().start, name)),
         }
@@ -151,18 +160,25 @@ impl Value<'_, '_> {
         self.value.get_ref().as_bool().ok_or_else(|| self.mismatch())
     }
 
-    fn count(&self) -> Result<u32, Error> {
+    /// A whole number that `known` turns into what is meant; `expected` says which ones it knows.
+    fn number<T>(&self, expected: &str, known: impl Fn(u32) -> Option<T>) -> Result<T, Error> {
         let integer = self.value.get_ref().as_integer().ok_or_else(|| self.mismatch())?;
         let number = u32::from_str_radix(integer.as_str(), integer.radix()).ok();
-        number.filter(|n| (1..=CONCURRENCY_MAX).contains(n)).ok_or_else(|| {
+        number.and_then(known).ok_or_else(|| {
             let place = self.source.place(self.value.span().start);
-            let message = format!(
-                "{} must be between 1 and {CONCURRENCY_MAX}: {}",
-                self.name,
-                integer.as_str()
-            );
+            let message = format!("{} must be {expected}: {}", self.name, integer.as_str());
             Error::content(place, message)
         })
+    }
+
+    fn count(&self) -> Result<u32, Error> {
+        let expected = format!("between 1 and {CONCURRENCY_MAX}");
+        self.number(&expected, |n| (1..=CONCURRENCY_MAX).contains(&n).then_some(n))
+    }
+
+    fn code_page(&self) -> Result<CodePage, Error> {
+        let known = CodePage::numbers().map(|number| number.to_string()).collect::<Vec<_>>();
+        self.number(&format!("one of {}", known.join(", ")), CodePage::numbered)
     }
 
     fn strings(&self) -> Result<BTreeMap<String, String>, Error> {

@@ -5,6 +5,7 @@
 use super::{KEYS, Project, parse};
 use crate::error::Error;
 use crate::place::Source;
+use crate::project_code_page::CodePage;
 
 fn project(text: &str) -> Result<Option<Project>, Error> {
     parse(&Source::new("pyproject.toml", text))
@@ -24,6 +25,8 @@ workers = 0x2
 log = "logs"
 debug = true
 script-name = "/shop"
+working-directory = "."
+ansi-code-page = 1252
 env = { A = "1" }
 
 [tool.iisgate.env.B]
@@ -35,7 +38,7 @@ env = { A = "1" }
     );
     let message = project(&text).unwrap_err().to_string();
     assert!(
-        message.starts_with("pyproject.toml:15:1: env.B must be a string, not of type: table"),
+        message.starts_with("pyproject.toml:17:1: env.B must be a string, not of type: table"),
         "{message}"
     );
     let project = project(&text.replace("B.C", "\"B.C\"")).unwrap().unwrap();
@@ -49,6 +52,8 @@ env = { A = "1" }
             log: Some("logs".to_owned()),
             debug: Some(true),
             script_name: Some("/shop".to_owned()),
+            working_directory: Some(".".to_owned()),
+            ansi_code_page: CodePage::numbered(1252),
             env: [("A", "1"), ("B.C", "x")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
         }
     );
@@ -72,11 +77,31 @@ fn faults_have_a_place() {
         ),
         (
             "colour = 'red'",
-            "2:1: unknown key in [tool.iisgate]: colour (known are target, python, threads, workers, log, debug, script-name, env)",
+            "2:1: unknown key in [tool.iisgate]: colour (known are target, python, threads, workers, log, debug, script-name, working-directory, ansi-code-page, env)",
         ),
         ("threads = '4'", "2:11: threads must be a whole number, not of type: string"),
         ("threads = 0", "2:11: threads must be between 1 and 1024: 0"),
         ("workers = 99999999999", "2:11: workers must be between 1 and 1024: 99999999999"),
+        (
+            "working_directory = '.'",
+            "2:1: unknown key in [tool.iisgate]: working_directory (did you mean working-directory?)",
+        ),
+        (
+            "working-directory = true",
+            "2:21: working-directory must be a string, not of type: boolean",
+        ),
+        (
+            "ansi-code-page = 1234",
+            "2:18: ansi-code-page must be one of 874, 932, 936, 949, 950, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 65001: 1234",
+        ),
+        (
+            "ansi-code-page = -1",
+            "2:18: ansi-code-page must be one of 874, 932, 936, 949, 950, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 65001: -1",
+        ),
+        (
+            "ansi-code-page = '1252'",
+            "2:18: ansi-code-page must be a whole number, not of type: string",
+        ),
         ("target = 3", "2:10: target must be a string, not of type: integer"),
         ("debug = 'yes'", "2:9: debug must be true or false, not of type: string"),
         ("env = 'A=1'", "2:7: env must be a table of strings, not of type: string"),

@@ -1,48 +1,39 @@
-//! Owns what touches the operating system: sockets, the inherited handle, descriptors that travel
-//! between processes, waiting, locks, private folders, instances, the log file. The only home of
-//! `unsafe` system calls.
+//! Owns what touches the operating system: pipes and sockets, the inherited handle, handles that
+//! travel between processes, waiting, locks, private folders, instances, the log file. The only
+//! home of `unsafe` system calls.
 //!
-//! Knows no FastCGI, no Python and no configuration: it moves bytes and descriptors.
-
-#[cfg(not(target_os = "linux"))]
-compile_error!(
-    "iisgate builds on Linux so far; Windows named pipes are the next step (see README)"
-);
+//! Knows no FastCGI, no Python and no configuration: it moves bytes and handles. Each system's half
+//! offers the same names, so that nobody above asks which system it is.
 
 pub mod endpoint;
 
-pub mod stream;
+pub mod launch;
 
-pub mod inherited;
+pub mod message;
 
-pub mod handover;
-
-pub mod status_cell;
-
-pub mod poller;
-
-pub mod private;
-
-pub mod instance;
+pub mod lock;
 
 pub mod log_file;
 
-pub use endpoint::{Endpoint, Listener};
-pub use inherited::Inherited;
-pub use poller::{Poller, Waker};
-pub use stream::{Ready, Stream};
+#[cfg(unix)]
+#[path = "unix/mod.rs"]
+mod system;
 
-/// Repeats a call that a signal interrupted.
-pub(crate) fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rustix::io::Result<T> {
-    loop {
-        match call() {
-            Err(rustix::io::Errno::INTR) => {}
-            other => return other,
-        }
-    }
-}
+#[cfg(windows)]
+#[path = "windows/mod.rs"]
+mod system;
+
+pub use endpoint::Endpoint;
+pub use system::inherited::Inherited;
+pub use system::listener::Listener;
+pub use system::poller::{Poller, Waker};
+pub use system::stream::{Ready, STAYS, Stream};
+pub use system::{
+    ansi, detached, handover, inherited, instance, poller, private, rendezvous, standard_error,
+    status_cell, termination,
+};
 
 /// Tests that start processes hold this while they do: between fork and exec a child has copies of
 /// all descriptors, and tests that look whether something is closed would find it open.
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(crate) static FORKING: std::sync::RwLock<()> = std::sync::RwLock::new(());

@@ -5,7 +5,6 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -34,8 +33,7 @@ impl LogFile {
     /// # Errors
     /// When the process is out of descriptors, or has no standard error.
     pub fn stderr() -> io::Result<Self> {
-        let fd = rustix::io::fcntl_dupfd_cloexec(std::io::stderr().as_fd(), 3)?;
-        Ok(Self { file: File::from(fd) })
+        Ok(Self { file: crate::standard_error::duplicate()? })
     }
 
     /// Appends an event. `who` is the request's id or `-`. Each line of a longer text gets the
@@ -56,12 +54,6 @@ impl LogFile {
             out.push('\n');
         }
         let _ = (&self.file).write_all(out.as_bytes());
-    }
-}
-
-impl AsFd for LogFile {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.file.as_fd()
     }
 }
 

@@ -5,8 +5,7 @@
 
 use bridge::limits::BODY_BUFFER_BYTES;
 use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// A queue of bytes and how it ends.
 #[derive(Debug, Default)]
@@ -27,6 +26,40 @@ struct Spool {
     file: File,
     written: u64,
     taken: u64,
+    /// Where the file stands, if known: it is moved only when reading and writing take turns.
+    position: Option<u64>,
+}
+
+impl Spool {
+    fn new() -> io::Result<Self> {
+        Ok(Self { file: tempfile::tempfile()?, written: 0, taken: 0, position: None })
+    }
+
+    fn go_to(&mut self, position: u64) -> io::Result<()> {
+        // After a read or write that failed it stands anywhere.
+        if self.position.take() != Some(position) {
+            self.file.seek(SeekFrom::Start(position))?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.go_to(self.written)?;
+        self.file.write_all(bytes)?;
+        self.written += bytes.len() as u64;
+        self.position = Some(self.written);
+        Ok(())
+    }
+
+    fn take(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        let left = self.written - self.taken;
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(target.len());
+        self.go_to(self.taken)?;
+        self.file.read_exact(&mut target[..count])?;
+        self.taken += count as u64;
+        self.position = Some(self.taken);
+        Ok(count)
+    }
 }
 
 impl Body {
@@ -47,11 +80,9 @@ impl Body {
         }
         let spool = match &mut self.spool {
             Some(spool) => spool,
-            none => none.insert(Spool { file: tempfile::tempfile()?, written: 0, taken: 0 }),
+            none => none.insert(Spool::new()?),
         };
-        spool.file.write_all_at(bytes, spool.written)?;
-        spool.written += bytes.len() as u64;
-        Ok(())
+        spool.push(bytes)
     }
 
     /// Moves bytes into `target` and says how many; 0 when none are here.
@@ -67,10 +98,7 @@ impl Body {
             return Ok(count);
         }
         let Some(spool) = &mut self.spool else { return Ok(0) };
-        let left = spool.written - spool.taken;
-        let count = usize::try_from(left).unwrap_or(usize::MAX).min(target.len());
-        spool.file.read_exact_at(&mut target[..count], spool.taken)?;
-        spool.taken += count as u64;
+        let count = spool.take(target)?;
         if spool.taken == spool.written {
             // All read: the disk is freed and memory is used again.
             self.spool = None;

@@ -81,7 +81,7 @@ impl Caller {
             // Each piece of a large body would wake a thread that has nothing to do with it.
             is_paused = has_input
                 && connection.awaits_body(py, facts.content_length)
-                && poller.pause(&connection.stream, token).is_ok();
+                && poller.pause(&connection.stream, token).unwrap_or(false);
         });
         let result = prepared.and_then(|()| {
             let iterable = self.app.bind(py).call1((&environ, &start))?;

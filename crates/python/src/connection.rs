@@ -106,6 +106,9 @@ impl Connection {
                 .compare_exchange(current, next, Ordering::AcqRel, Ordering::Acquire)
                 .is_ok()
             {
+                if !is_ours {
+                    self.stream.nudge();
+                }
                 return is_ours;
             }
         }
@@ -282,7 +285,10 @@ impl Connection {
     pub(crate) fn unserved(&self) -> Option<Vec<u8>> {
         let exchange = self.exchange_detached();
         let rests = exchange.core.is_between_requests() && !exchange.ended;
-        rests.then(|| exchange.core.unread().to_vec())
+        let mut unserved = rests.then(|| exchange.core.unread().to_vec())?;
+        // What was read ahead goes along.
+        unserved.extend(self.stream.settle().ok()?);
+        Some(unserved)
     }
 }
 

@@ -4,11 +4,12 @@
 
 use crate::names::Names;
 use crate::raw::latin1_str;
-use bridge::{Name, PathRules, Special, SpecialValues};
+use bridge::{Ansi, Name, PathRules, Special, SpecialValues};
 use fastcgi::Params;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
+use smallvec::SmallVec;
 use std::fmt;
 
 /// What the rest of the worker needs to know of a request.
@@ -83,6 +84,7 @@ impl Maker {
     ) -> PyResult<Result<(Bound<'py, PyDict>, Facts), Refusal>> {
         let environ = self.template.bind(py).copy()?;
         let mut values = SpecialValues::default();
+        let mut damaged = SmallVec::<[_; 4]>::new();
         let mut accepts_html = false;
         for pair in params.pairs() {
             let (name, value) = match pair {
@@ -108,15 +110,25 @@ impl Maker {
                     accepts_html |=
                         name == b"HTTP_ACCEPT" && value.windows(9).any(|w| w == b"text/html");
                 }
+                Name::Text => {}
+            }
+            if Ansi::is_damaged(name_kind, value) {
+                damaged.push((key.clone(), name_kind, value));
             }
             environ.set_item(key, latin1_str(py, value)?)?;
         }
         if let (Some(bound_to), Some(asked)) =
             (&self.bound_to, values.get(Special::ApplPhysicalPath))
-            && bound_to.as_bytes() != asked
+            && let Some(asked) = self.other_than(bound_to, asked)
         {
-            let asked = String::from_utf8_lossy(asked).into_owned();
             return Ok(Err(Refusal::OtherSite { asked, bound_to: bound_to.clone() }));
+        }
+        // Which server sent it is known only now.
+        if bridge::is_iis(&values) {
+            for (key, name, value) in damaged {
+                let repaired = self.rules.ansi.repaired_param(name, value);
+                environ.set_item(key, latin1_str(py, &repaired)?)?;
+            }
         }
         let paths = self.rules.paths(&values);
         environ.set_item(intern!(py, "SCRIPT_NAME"), latin1_str(py, &paths.script_name)?)?;
@@ -136,6 +148,14 @@ impl Maker {
             accepts_html,
         };
         Ok(Ok((environ, facts)))
+    }
+
+    /// Names the folder that was asked for when it is another than the worker's. What a gate could
+    /// not read either, it named as lossily as here.
+    fn other_than(&self, bound_to: &str, asked: &[u8]) -> Option<String> {
+        let repaired = self.rules.ansi.repaired(asked);
+        let texts = [String::from_utf8_lossy(&repaired), String::from_utf8_lossy(asked)];
+        (!texts.contains(&bound_to.into())).then(|| texts[0].to_string())
     }
 }
 

@@ -6,13 +6,13 @@
 use crate::connection::{Connection, Origin};
 use crate::shared::Shared;
 use gate::control::{FromWorker, StartFailure, ToWorker};
-use platform::handover::{Channel, Rendezvous, is_rendezvous};
+use platform::handover::Channel;
 use platform::poller::Woken;
+use platform::rendezvous::{Rendezvous, Started};
 use platform::status_cell::StatusCell;
 use platform::{Listener, Poller, Stream};
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -83,6 +83,10 @@ pub(crate) struct Gates {
 /// How long a worker waits for its first gate: the one that started it, unless that was killed.
 const FIRST_GATE: Duration = Duration::from_secs(10);
 
+/// How long a worker without gates may take to finish what it does: more than `iisgate.worker`
+/// gives to requests, threads and exit handlers together.
+const END_TIMEOUT: Duration = Duration::from_secs(70);
+
 /// The pause after a gate could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -94,22 +98,25 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Gates {
-    /// Starts to listen to what `fd` is: a rendezvous, where gates connect, or one channel.
+    /// Starts to listen to what we were started with: where gates connect, or one channel.
     pub(crate) fn start(
         shared: Arc<Shared>,
-        fd: OwnedFd,
+        started: Started,
         grace: Duration,
     ) -> io::Result<Arc<Self>> {
         let poller = Poller::new()?;
         let mut gates = HashMap::new();
-        let rendezvous = if is_rendezvous(&fd) {
-            poller.add_level(&fd, RENDEZVOUS)?;
-            Some(Rendezvous::from(fd))
-        } else {
-            let gate = Arc::new(Gate::new(Channel::from(fd)));
-            poller.add_level(&gate.channel, 1)?;
-            gates.insert(1, gate);
-            None
+        let rendezvous = match started {
+            Started::ByGate(rendezvous) => {
+                poller.add_level(&rendezvous, RENDEZVOUS)?;
+                Some(rendezvous)
+            }
+            Started::BySupervisor(channel) => {
+                let gate = Arc::new(Gate::new(channel));
+                poller.add_level(&gate.channel, 1)?;
+                gates.insert(1, gate);
+                None
+            }
         };
         let gates = Arc::new(Self {
             shared,
@@ -163,7 +170,7 @@ impl Gates {
                 self.close_door();
                 log::info!("no gate is left: the worker ends");
                 self.shared.stop();
-                return;
+                return self.end_for_sure();
             }
             match self.poller.wait(timeout) {
                 Ok(Woken::Ready { token: RENDEZVOUS, .. }) => {
@@ -183,6 +190,15 @@ impl Gates {
                     return;
                 }
             }
+        }
+    }
+
+    /// Whatever holds the interpreter up: a worker without gates does not stay.
+    fn end_for_sure(&self) {
+        std::thread::sleep(END_TIMEOUT);
+        if let Some(rendezvous) = &self.rendezvous {
+            log::warn!("the worker did not end within {} s", END_TIMEOUT.as_secs());
+            rendezvous.let_go();
         }
     }
 
@@ -238,7 +254,7 @@ impl Gates {
                 let origin = Origin::Instance(Some(Arc::clone(gate)));
                 let cell = StatusCell::map(cell)?;
                 let capacity = self.shared.settings.threads_max as u32;
-                let stream = Stream::from(stream);
+                let stream = Stream::new(stream)?;
                 let connection = Connection::new(stream, origin, Some(cell), &preface, capacity);
                 // Said before the first answer, after which the gate could be gone.
                 gate.say(&FromWorker::Taken);

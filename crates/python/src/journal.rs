@@ -82,20 +82,17 @@ pub(crate) fn write(level: ::log::Level, text: &str) {
     }
 }
 
-/// Opens the log: a path, or `-` for standard error. With `redirect`, what is printed to
-/// descriptors 1 and 2 goes there, too.
+/// Opens the log: a path, or `-` for standard error. (What is printed to descriptors 1 and 2 is led
+/// there by `iisgate.streams`: on Windows they are Python's own.)
 #[pyfunction]
-#[pyo3(signature = (path, *, redirect, verbose=false))]
-pub(crate) fn open_log(path: PathBuf, redirect: bool, verbose: bool) -> PyResult<()> {
+#[pyo3(signature = (path, *, verbose=false))]
+pub(crate) fn open_log(path: PathBuf, verbose: bool) -> PyResult<()> {
     let file = if path.as_os_str() == "-" { LogFile::stderr() } else { LogFile::open(&path) };
     let file = file.map_err(|error| {
         std::io::Error::new(error.kind(), format!("the log {}: {error}", path.display()))
     })?;
     let level = if verbose { ::log::LevelFilter::Debug } else { ::log::LevelFilter::Info };
-    let log = LOG.get_or_init(|| log_file::install(file, level));
-    if redirect {
-        platform::inherited::redirect_output(log)?;
-    }
+    LOG.get_or_init(|| log_file::install(file, level));
     Ok(())
 }
 

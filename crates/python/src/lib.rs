@@ -38,6 +38,8 @@ mod gates;
 
 mod settings;
 
+mod polling;
+
 mod watcher;
 
 mod server;

@@ -91,7 +91,7 @@ impl Connection {
         if let Some(count) = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])? {
             IoSlice::advance_slices(&mut rest, count);
         }
-        if !rest.is_empty() {
+        if !rest.is_empty() || !self.stream.is_written()? {
             if let Some(cell) = &self.cell {
                 cell.set(cell.get() & !status::ENDING);
             }
@@ -108,7 +108,7 @@ impl Connection {
     /// the body.
     fn send_rest(&self, mut rest: &mut [IoSlice<'_>]) -> Result<(), Broken> {
         let mut input_open = true;
-        while !rest.is_empty() {
+        while !rest.is_empty() || !self.stream.is_written()? {
             let ready = self.stream.wait(input_open, true, None)?;
             if ready.readable {
                 let mut exchange = self.exchange_detached();
@@ -118,7 +118,7 @@ impl Connection {
                     return Err(Broken::Gone);
                 }
             }
-            if ready.writable {
+            if ready.writable && !rest.is_empty() {
                 let count = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])?;
                 IoSlice::advance_slices(&mut rest, count.unwrap_or(0));
             }

@@ -7,6 +7,7 @@ use crate::connection::{Connection, Origin};
 use crate::environ::{self, Maker, Refusal};
 use crate::exchange::{Broken, Fill};
 use crate::shared::{Accepting, Shared, Slot};
+use platform::STAYS;
 use platform::poller::Woken;
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -91,6 +92,7 @@ impl Thread {
             let token = connection.token.load(Ordering::Acquire);
             self.shared.poller.resume(&connection.stream, token)?;
         }
+        let mut stays = false;
         loop {
             let after = match self.serve_once(py, connection, hangup) {
                 Ok(after) => after?,
@@ -115,11 +117,40 @@ impl Thread {
                 self.shared.let_go(connection);
                 return Ok(());
             }
+            if self.stay(py, connection, &mut stays)? {
+                continue;
+            }
+            // Before it is anybody's: what comes from now on wakes a thread.
+            connection.stream.expect_more();
             match connection.release() {
                 None => return Ok(()),
                 Some(more_hangup) => hangup |= more_hangup,
             }
         }
+    }
+
+    /// Waits for the connection's next request in person, where that is cheaper; whether there is
+    /// something to look at.
+    fn stay(&self, py: Python<'_>, connection: &Connection, stays: &mut bool) -> PyResult<bool> {
+        if !STAYS {
+            return Ok(false);
+        }
+        let shared = &self.shared;
+        let token = connection.token.load(Ordering::Acquire);
+        if shared.has_a_thread_for_each() {
+            // The other threads need not be told of what comes on this connection.
+            *stays = *stays || shared.poller.pause(&connection.stream, token)?;
+            shared.call_begins();
+            let came = py.detach(|| connection.stream.stay());
+            shared.call_ends();
+            if came? {
+                return Ok(true);
+            }
+        }
+        if std::mem::take(stays) {
+            shared.poller.resume(&connection.stream, token)?;
+        }
+        Ok(false)
     }
 
     /// Reads and answers until the socket is empty.

@@ -6,10 +6,10 @@ use crate::connection::{Connection, Origin};
 use crate::gates::Gates;
 use crate::serve;
 use crate::shared::{Settings, Shared};
-use bridge::PathRules;
+use bridge::{Ansi, PathRules};
 use gate::control::StartFailure;
 use platform::poller::Woken;
-use platform::{Endpoint, Inherited, Poller};
+use platform::{Endpoint, Inherited, Poller, termination};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use std::sync::{Arc, OnceLock};
@@ -33,13 +33,14 @@ const END_POLL: Duration = Duration::from_millis(10);
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, multiprocess, bound_to, errors, spawn))]
+    #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, ansi_code_page, multiprocess, bound_to, errors, spawn))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python constructor")]
     fn new(
         threads: usize,
         debug: bool,
         script_name: Option<String>,
         trust_original_url: bool,
+        ansi_code_page: Option<u32>,
         multiprocess: bool,
         bound_to: Option<String>,
         errors: Py<PyAny>,
@@ -49,7 +50,16 @@ impl Server {
         if script_name.as_ref().is_some_and(|mount| !mount.is_empty() && !mount.starts_with('/')) {
             return Err(PyValueError::new_err("script_name must begin with a slash"));
         }
-        let rules = PathRules { script_name, trust_original_url };
+        let ansi = match ansi_code_page {
+            None => Ansi::new(platform::ansi::decode),
+            Some(number) => {
+                let code_page = iis::CodePage::numbered(number).ok_or_else(|| {
+                    PyValueError::new_err(format!("not an ANSI code page: {number}"))
+                })?;
+                Ansi::new(move |bytes| code_page.decode(bytes))
+            }
+        };
+        let rules = PathRules { script_name, trust_original_url, ansi };
         let settings =
             Settings { threads_max: threads.max(1), debug, rules, multiprocess, bound_to };
         let main = Poller::new()?;
@@ -61,6 +71,8 @@ impl Server {
     fn inherit(&self) -> PyResult<()> {
         match platform::inherited::take()? {
             Inherited::Connected(stream) => {
+                let shared = Arc::clone(&self.shared);
+                termination::watch_event(move |_| shared.stop())?;
                 let capacity = self.shared.settings.threads_max as u32;
                 let connection =
                     Connection::new(stream, Origin::Instance(None), None, b"", capacity);
@@ -88,10 +100,10 @@ impl Server {
     /// Serves what gates, or a supervisor, give through descriptor 0; stays for `grace` seconds
     /// after the last one has gone.
     fn listen_to_gates(&self, grace: f64) -> PyResult<()> {
-        let fd = platform::inherited::take_descriptor_0()?;
         let grace = Duration::try_from_secs_f64(grace)
             .map_err(|error| PyValueError::new_err(format!("grace: {error}")))?;
-        let gates = Gates::start(Arc::clone(&self.shared), fd, grace)?;
+        let started = platform::rendezvous::started()?;
+        let gates = Gates::start(Arc::clone(&self.shared), started, grace)?;
         drop(self.gates.set(gates));
         Ok(())
     }

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// What `web.config` (`appSettings`) and `pyproject.toml` (`[tool.iisgate]`) of a folder say:
-/// `{"app_settings": {...}, "target": str | None, "script_name": str | None, "environment": {...}}`.
+/// `{"app_settings": {...}, "target": str | None, "script_name": str | None,
+/// "working_directory": str | None, "ansi_code_page": int | None, "environment": {...}}`.
 #[pyfunction]
 pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyDict>> {
     let site =
@@ -22,6 +23,9 @@ pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Boun
     settings.set_item("app_settings", app_settings)?;
     settings.set_item("target", &site.project.target)?;
     settings.set_item("script_name", &site.project.script_name)?;
+    settings.set_item("working_directory", &site.project.working_directory)?;
+    let ansi_code_page = site.project.ansi_code_page.map(iis::CodePage::number);
+    settings.set_item("ansi_code_page", ansi_code_page)?;
     let environment = PyDict::new(py);
     for (name, value) in &site.project.env {
         environment.set_item(name, value)?;

@@ -316,6 +316,11 @@ impl Shared {
         }
     }
 
+    /// Whether each connection may have a thread of its own, and one is left for the others.
+    pub(crate) fn has_a_thread_for_each(&self) -> bool {
+        self.sources.load(Ordering::Relaxed) < self.settings.threads_max
+    }
+
     pub(crate) fn call_ends(&self) {
         self.calling.fetch_sub(1, Ordering::AcqRel);
     }

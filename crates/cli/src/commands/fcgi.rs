@@ -16,6 +16,7 @@ pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBu
         target,
         site,
         bound_to: None,
+        works_in_site: false,
         python: app.python,
         threads: app.threads,
         workers: None,
@@ -35,9 +36,10 @@ pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
     if let Some(endpoint) = args.listen {
         return listen(&mut settings, &endpoint, args.socket_mode, printer);
     }
-    // Taken first: whatever is printed or started from here on cannot touch the web server's pipe.
-    let inherited = platform::inherited::take().context("standard input cannot be taken over")?;
+    // Before anything can fail: IIS shows nothing of what is printed.
     gate::open_log(&settings);
+    // Whatever is printed or started from here on cannot touch the web server's pipe.
+    let inherited = platform::inherited::take().context("standard input cannot be taken over")?;
     match inherited {
         Inherited::Connected(stream) => {
             let in_order = gate::run_connected(&stream, &settings).context("the pipe")?;
@@ -67,6 +69,7 @@ fn listen(
     mode: Option<u32>,
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
+    settings.works_in_site = true;
     let site = settings.site.get_or_insert_with(|| PathBuf::from(".")).clone();
     // Standard input is nobody's business here, and workers must not read a terminal.
     platform::inherited::take_descriptor_0().context("standard input cannot be put aside")?;

@@ -1,5 +1,7 @@
 //! Owns the commands, one file each.
 
+mod log_follower;
+
 mod site;
 
 pub(crate) mod fcgi;

@@ -81,7 +81,7 @@ pub(crate) fn run(args: RequestArgs, printer: Printer) -> anyhow::Result<Exit> {
         Some((_, Some(file))) => std::fs::read(file).with_context(|| format!("--data @{file}"))?,
         Some((text, None)) => text.as_bytes().to_vec(),
     };
-    let mut settings = site::settings(&args.dir, args.site)?;
+    let (mut settings, _log) = site::settings(&args.dir, args.site)?;
     settings.environment.push(("IISGATE_LOCAL".into(), "1".into()));
     let request = OneRequest { method: args.method, url: args.url, headers, body };
     let printer = Arc::new(printer);

@@ -15,7 +15,7 @@ pub(crate) fn run(args: ServeArgs, printer: Printer) -> anyhow::Result<Exit> {
     let dir = args.dir.unwrap_or_else(|| PathBuf::from("."));
     // A folder alone has no bindings: without --host the stand-in listens at this machine only.
     let is_folder = args.site.config.is_none();
-    let mut settings = site::settings(&dir, args.site)?;
+    let (mut settings, _log) = site::settings(&dir, args.site)?;
     settings.host = args.host;
     settings.port = args.port;
     if settings.host.as_deref().map_or(is_folder, is_loopback) {

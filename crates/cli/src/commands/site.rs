@@ -4,15 +4,20 @@
 //! Does not own the stand-in (`front`).
 
 use crate::args::SiteArgs;
+use crate::commands::log_follower::LogFollower;
 use crate::printer::Printer;
 use anyhow::Context;
 use front::{Note, NoteKind, Settings, SiteSource};
+use platform::instance::SHARES_STANDARD_ERROR;
 use std::path::{Path, PathBuf};
 
-/// What is meant by the arguments.
-pub(crate) fn settings(dir: &Path, args: SiteArgs) -> anyhow::Result<Settings> {
+/// What is meant by the arguments, and what must live as long as the instances do.
+pub(crate) fn settings(
+    dir: &Path,
+    args: SiteArgs,
+) -> anyhow::Result<(Settings, Option<LogFollower>)> {
     let absolute = |path: &Path| {
-        std::fs::canonicalize(path).with_context(|| format!("there is no {}", path.display()))
+        dunce::canonicalize(path).with_context(|| format!("there is no {}", path.display()))
     };
     let source = match args.config {
         Some(file) => SiteSource::ApplicationHost { file: absolute(&file)?, site: args.name },
@@ -20,18 +25,24 @@ pub(crate) fn settings(dir: &Path, args: SiteArgs) -> anyhow::Result<Settings> {
     };
     let mut settings = Settings::new(source);
     settings.max_instances = args.max_instances;
+    args.as_iis.iter().for_each(|way| way.set(&mut settings.conduct));
     settings.local_iisgate =
         Some(std::env::current_exe().context("this program's own path cannot be had")?);
     let mut set = |name: &str, value: String| settings.environment.push((name.into(), value));
     // IIS gives instances no standard error; here a developer wants to see what is said.
-    set("IISGATE_LOG", "-".into());
+    let log = if SHARES_STANDARD_ERROR {
+        None
+    } else {
+        Some(LogFollower::start().context("the log of the instances cannot be made")?)
+    };
+    set("IISGATE_LOG", log.as_ref().map_or_else(|| "-".into(), LogFollower::path));
     if let Some(python) = args.python {
         set("IISGATE_PYTHON", interpreter(python)?);
     }
     if args.debug {
         set("IISGATE_DEBUG", "1".into());
     }
-    Ok(settings)
+    Ok((settings, log))
 }
 
 /// Instances start elsewhere: the path is made absolute, its links left alone, for a virtual

@@ -126,7 +126,7 @@ fn any_cut_is_understood() {
     for size in [1, 7, 4096] {
         let folder = folder();
         let mut settings = Settings::new(SiteSource::Directory(folder.path().to_owned()));
-        settings.cut = Cut::Every(size);
+        settings.conduct.cut = Cut::Every(size);
         let server = Server::with(folder, settings);
         assert_eq!(post(server.address, "/echo", &[b'y'; 10_000]).body, [b'y'; 10_000]);
         assert!(

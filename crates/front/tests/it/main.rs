@@ -5,6 +5,7 @@
 
 mod application;
 mod client;
+mod conduct;
 mod failures;
 mod journeys;
 mod processes;

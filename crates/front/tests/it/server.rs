@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 
-use front::{AccessRecord, Control, Hooks, Settings, SiteSource};
+use fastcgi::RecordType;
+use front::{AccessRecord, Control, Direction, Hooks, Settings, SiteSource, TappedRecord};
 use tempfile::TempDir;
 
 use crate::application;
@@ -17,9 +18,13 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) control: Control,
     pub(crate) accesses: Arc<Mutex<Vec<AccessRecord>>>,
+    pub(crate) records: Arc<Mutex<Vec<Record>>>,
     thread: Option<JoinHandle<()>>,
     _folder: TempDir,
 }
+
+/// A record that passed: which way, what, for which request.
+pub(crate) type Record = (Direction, RecordType, u16);
 
 /// A site's folder whose requests all go to the test application.
 pub(crate) fn folder() -> TempDir {
@@ -86,11 +91,17 @@ impl Server {
         }
         let accesses = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&accesses);
+        let records = Arc::new(Mutex::new(Vec::new()));
+        let tapped = Arc::clone(&records);
+        let tap = move |record: &TappedRecord<'_>| {
+            let header = record.header;
+            tapped.lock().unwrap().push((record.direction, header.record_type, header.request_id));
+        };
         let hooks = Hooks {
             access: Some(Arc::new(move |record: &AccessRecord| {
                 log.lock().unwrap().push(record.clone())
             })),
-            tap: None,
+            tap: Some(Arc::new(tap)),
         };
         let control = Control::default();
         let (ready, banner) = mpsc::channel();
@@ -100,7 +111,7 @@ impl Server {
                 .unwrap();
         });
         let address = banner.recv().expect("the stand-in starts");
-        Server { address, control, accesses, thread: Some(thread), _folder: folder }
+        Server { address, control, accesses, records, thread: Some(thread), _folder: folder }
     }
 
     /// Stops the stand-in and waits until it has ended.

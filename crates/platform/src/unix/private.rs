@@ -1,11 +1,9 @@
-//! Owns the user's private folder for rendezvous sockets and locks, and the locks.
+//! Owns the user's private folder for rendezvous sockets and locks.
 //!
 //! Does not own what is kept there.
 
-use rustix::fs::FlockOperation;
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The folder, made if need be: `$XDG_RUNTIME_DIR/iisgate`, else `/tmp/iisgate-UID`. It belongs to
@@ -35,23 +33,10 @@ pub fn folder() -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// A lock that ends with this value or with the process.
-#[derive(Debug)]
-pub struct Lock {
-    _file: File,
-}
-
-/// Waits for the lock of that file.
+/// Sets who may use a file or socket, as `chmod(1)` has it.
 ///
 /// # Errors
-/// As `open(2)` and `flock(2)`.
-pub fn lock(path: &Path) -> io::Result<Lock> {
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(path)?;
-    crate::retry(|| rustix::fs::flock(&file, FlockOperation::LockExclusive))?;
-    Ok(Lock { _file: file })
+/// As `chmod(2)`.
+pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
 }

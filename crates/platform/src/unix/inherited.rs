@@ -2,8 +2,8 @@
 //!
 //! Does not decide what to do with it.
 
-use crate::endpoint::Listener;
-use crate::stream::Stream;
+use super::listener::Listener;
+use super::stream::Stream;
 use rustix::io::Errno;
 use rustix::net::{SocketType, sockopt};
 use std::io;
@@ -44,7 +44,7 @@ pub fn take() -> io::Result<Inherited> {
     Ok(if is_listening {
         Inherited::Listening(Listener::try_from(fd)?)
     } else {
-        Inherited::Connected(Stream::from(fd))
+        Inherited::Connected(Stream::new(fd)?)
     })
 }
 
@@ -57,14 +57,4 @@ pub fn take_descriptor_0() -> io::Result<OwnedFd> {
     let null = std::fs::File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
     Ok(fd)
-}
-
-/// Points descriptors 1 and 2 at `target`, so that what children and C libraries print is kept.
-///
-/// # Errors
-/// As `dup2(2)`.
-pub fn redirect_output(target: &impl AsFd) -> io::Result<()> {
-    rustix::stdio::dup2_stdout(target)?;
-    rustix::stdio::dup2_stderr(target)?;
-    Ok(())
 }

@@ -5,61 +5,55 @@
 //! standard output and standard error goes to our standard error, so that a developer sees it;
 //! under IIS it goes nowhere.
 
+use super::stream::Stream;
+use crate::launch::{ChannelKind, Launch, PIPE_VARIABLE, pipe_name, split_arguments};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
-use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What descriptor 0 of the new process is to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChannelKind {
-    /// One end of a connected pair, as `protocol="NamedPipe"` has it.
-    Connected,
-    /// A listening socket on the loopback address, as `protocol="Tcp"` has it.
-    Listening,
-}
+/// Our end of a pair, as it comes.
+pub type Ours = UnixStream;
+
+/// Whether what an instance prints reaches our standard error.
+pub const SHARES_STANDARD_ERROR: bool = true;
 
 /// Our way to the new process.
 #[derive(Debug)]
-pub enum Channel {
-    /// Our end of the pair.
-    Connected(UnixStream),
+pub enum Channel<Pipe> {
+    /// Our end of the pair, made what the caller wants.
+    Connected(Pipe),
     /// Where it listens.
     Listening(SocketAddr),
 }
 
-/// How to start an instance.
-#[derive(Clone, Debug)]
-pub struct Launch {
-    /// The program; no search path is used.
-    pub executable: PathBuf,
-    /// Its command line after the program's name, in Windows quoting.
-    pub arguments: String,
-    /// Where it starts; our own working directory without one.
-    pub working_directory: Option<PathBuf>,
-    /// Set on top of our own environment; of two equal names the first counts.
-    pub environment: Vec<(OsString, OsString)>,
-    /// What descriptor 0 is to be.
-    pub channel: ChannelKind,
+/// Our end as a stream of this crate.
+///
+/// # Errors
+/// None here.
+pub fn stream(ours: Ours) -> io::Result<Stream> {
+    Stream::new(ours.into())
 }
 
 /// Starts an instance in a process group of its own, so that a terminal's Ctrl-C reaches us alone.
+/// `connect` makes our end of a pair what the caller wants.
 ///
 /// # Errors
 /// When the program cannot be started or the system has no more descriptors.
-pub fn spawn(launch: &Launch) -> io::Result<(Process, Channel)> {
-    let (theirs, channel): (OwnedFd, Channel) = match launch.channel {
+pub fn spawn<Pipe>(
+    launch: &Launch,
+    connect: impl FnOnce(Ours) -> io::Result<Pipe>,
+) -> io::Result<(Process, Channel<Pipe>)> {
+    let (theirs, channel): (OwnedFd, _) = match launch.channel {
         ChannelKind::Connected => {
             let (theirs, ours) = UnixStream::pair()?;
-            (theirs.into(), Channel::Connected(ours))
+            (theirs.into(), Channel::Connected(connect(ours)?))
         }
         ChannelKind::Listening => {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -68,6 +62,9 @@ pub fn spawn(launch: &Launch) -> io::Result<(Process, Channel)> {
         }
     };
     let mut command = Command::new(&launch.executable);
+    if launch.channel == ChannelKind::Connected {
+        command.env(PIPE_VARIABLE, pipe_name());
+    }
     command
         .args(split_arguments(&launch.arguments))
         .envs(launch.environment.iter().rev().map(|(name, value)| (name, value)))
@@ -122,7 +119,7 @@ impl Process {
     pub fn wait(&self) -> io::Result<ExitStatus> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         let pid = self.pid()?;
-        crate::retry(|| rustix::process::waitid(WaitId::Pid(pid), options))?;
+        super::retry(|| rustix::process::waitid(WaitId::Pid(pid), options))?;
         let mut child = self.0.child.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mut ended) = child.take() else {
             return Err(io::Error::other("the process's end was collected already"));
@@ -174,75 +171,16 @@ impl Process {
     }
 }
 
-/// Splits a command line as Windows programs do (`CommandLineToArgvW`, without its special rule for
-/// the program's name): blanks separate, quotes hold together, `\"` is a quote, and backslashes are
-/// themselves unless a quote follows them.
-pub fn split_arguments(line: &str) -> Vec<String> {
-    let mut arguments = Vec::new();
-    let mut current: Option<String> = None;
-    let mut is_quoted = false;
-    let mut rest = line.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            ' ' | '\t' if !is_quoted => arguments.extend(current.take()),
-            '\\' => {
-                let mut count = 1;
-                while rest.next_if_eq(&'\\').is_some() {
-                    count += 1;
-                }
-                let before_quote = rest.peek() == Some(&'"');
-                let kept = if before_quote { count / 2 } else { count };
-                let argument = current.get_or_insert_default();
-                argument.extend(std::iter::repeat_n('\\', kept));
-                if before_quote && count % 2 == 1 {
-                    rest.next();
-                    argument.push('"');
-                }
-            }
-            '"' if is_quoted && rest.next_if_eq(&'"').is_some() => {
-                // Two quotes inside quotes are one.
-                current.get_or_insert_default().push('"');
-            }
-            '"' => {
-                is_quoted = !is_quoted;
-                current.get_or_insert_default();
-            }
-            other => current.get_or_insert_default().push(other),
-        }
-    }
-    arguments.extend(current);
-    arguments
-}
-
 #[cfg(test)]
 mod tests {
+    use super::stream::Stream;
     use super::*;
+    use crate::launch::Manner;
     use std::io::{Read, Write};
 
-    fn spawn(launch: &Launch) -> io::Result<(Process, Channel)> {
+    fn spawn(launch: &Launch) -> io::Result<(Process, Channel<Ours>)> {
         let _forking = crate::FORKING.write().unwrap_or_else(PoisonError::into_inner);
-        super::spawn(launch)
-    }
-
-    #[test]
-    fn command_lines_are_split_as_on_windows() {
-        for (line, expected) in [
-            ("", &[][..]),
-            ("  ", &[]),
-            ("fcgi app:app", &["fcgi", "app:app"]),
-            (r#""C:\a b\w.py" x"#, &[r"C:\a b\w.py", "x"]),
-            (r#"a"b c"d"#, &["ab cd"]),
-            (r#"\\server\share "#, &[r"\\server\share"]),
-            (r#""C:\dir\\" x"#, &[r"C:\dir\", "x"]),
-            (r#"\"a\" b"#, &["\"a\"", "b"]),
-            (r#"a\\\"b"#, &[r#"a\"b"#]),
-            (r#""a""b""#, &[r#"a"b"#]),
-            (r#""" x"#, &["", "x"]),
-            ("a\tb", &["a", "b"]),
-            (r#""open end"#, &["open end"]),
-        ] {
-            assert_eq!(split_arguments(line), expected, "{line}");
-        }
+        super::spawn(launch, Ok)
     }
 
     fn launch(script: &str, channel: ChannelKind) -> Launch {
@@ -252,6 +190,8 @@ mod tests {
             working_directory: Some("/".into()),
             environment: vec![("A".into(), "1".into()), ("A".into(), "2".into())],
             channel,
+            has_shutdown_event: true,
+            manner: Manner::default(),
         }
     }
 

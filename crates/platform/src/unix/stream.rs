@@ -3,7 +3,7 @@
 //!
 //! Does not set `O_NONBLOCK`: the open file is shared with whoever handed it over.
 
-use crate::retry;
+use super::retry;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, Shutdown};
@@ -17,6 +17,9 @@ pub struct Stream {
     fd: OwnedFd,
 }
 
+/// Whether [`Stream::stay`] is of use here.
+pub const STAYS: bool = false;
+
 /// What a stream was found ready for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ready {
@@ -24,22 +27,6 @@ pub struct Ready {
     pub readable: bool,
     /// Bytes can be written, or the attempt will tell the error.
     pub writable: bool,
-}
-
-impl From<OwnedFd> for Stream {
-    /// Takes a connected socket over. TCP sockets lose Nagle's delay: an answer in two small
-    /// writes would otherwise wait 40 ms for the peer's acknowledgement.
-    fn from(fd: OwnedFd) -> Self {
-        // Fails on Unix sockets, which have no such delay.
-        let _ = rustix::net::sockopt::set_tcp_nodelay(&fd, true);
-        Self { fd }
-    }
-}
-
-impl From<Stream> for OwnedFd {
-    fn from(stream: Stream) -> Self {
-        stream.fd
-    }
 }
 
 impl AsFd for Stream {
@@ -52,17 +39,60 @@ impl AsFd for Stream {
 const SEND_BUFFER_BYTES: usize = 512 * 1024;
 
 impl Stream {
+    /// Takes a connected socket over. TCP sockets lose Nagle's delay: an answer in two small
+    /// writes would otherwise wait 40 ms for the peer's acknowledgement.
+    ///
+    /// # Errors
+    /// None here.
+    pub fn new(fd: OwnedFd) -> io::Result<Self> {
+        // Fails on Unix sockets, which have no such delay.
+        let _ = rustix::net::sockopt::set_tcp_nodelay(&fd, true);
+        Ok(Self { fd })
+    }
+
+    /// Two ends joined.
+    ///
+    /// # Errors
+    /// When the process is out of descriptors.
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (one, other) = std::os::unix::net::UnixStream::pair()?;
+        Ok((Self { fd: one.into() }, Self { fd: other.into() }))
+    }
+
     /// Asks the system for a large send buffer; what it grants is its own matter.
     pub fn enlarge_send_buffer(&self) {
         let _ = rustix::net::sockopt::set_socket_send_buffer_size(&self.fd, SEND_BUFFER_BYTES);
     }
 
-    /// Another descriptor of the same socket.
+    /// Makes sure that what comes next will be noticed: here the system sees to it.
+    pub fn expect_more(&self) {}
+
+    /// Waits for what comes next where that is cheaper than to let a poller wait: never so here.
     ///
     /// # Errors
-    /// When the process is out of descriptors.
-    pub fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { fd: self.fd.try_clone()? })
+    /// None here.
+    pub fn stay(&self) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// Makes who stays with this stream look up: nobody does here.
+    pub fn nudge(&self) {}
+
+    /// Whether all that was written has left this process: here it has, once it is written.
+    ///
+    /// # Errors
+    /// None here.
+    pub fn is_written(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Ends what is under way in this process, so that another may go on, and returns the bytes
+    /// that were read and not taken: none here.
+    ///
+    /// # Errors
+    /// None here.
+    pub fn settle(&self) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
     }
 
     /// Whether the peer has closed and nothing is left to read. Takes nothing.
@@ -154,7 +184,7 @@ impl Stream {
 }
 
 /// A duration as the system wants it.
-pub(crate) fn timespec(duration: Duration) -> Timespec {
+pub(super) fn timespec(duration: Duration) -> Timespec {
     Timespec {
         tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: duration.subsec_nanos().into(),

@@ -2,7 +2,7 @@
 //!
 //! Does not own the sockets or what is done with them.
 
-use crate::retry;
+use super::retry;
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -90,14 +90,16 @@ impl Poller {
         Ok(epoll::add(&self.epoll, source, data, epoll::EventFlags::IN)?)
     }
 
-    /// Reports nothing of a stream, but for a hang-up, until [`Self::resume`].
+    /// Reports nothing of a stream, but for a hang-up, until [`Self::resume`]. `false` when that was
+    /// so already.
     ///
     /// # Errors
     /// As `epoll_ctl(2)`.
-    pub fn pause(&self, source: &impl AsFd, token: u64) -> io::Result<()> {
+    pub fn pause(&self, source: &impl AsFd, token: u64) -> io::Result<bool> {
         let data = epoll::EventData::new_u64(token);
         // Hang-ups cannot be silenced; as an edge they come once.
-        Ok(epoll::modify(&self.epoll, source, data, epoll::EventFlags::ET)?)
+        epoll::modify(&self.epoll, source, data, epoll::EventFlags::ET)?;
+        Ok(true)
     }
 
     /// Reports edges again; what came meanwhile counts as one.
@@ -123,7 +125,7 @@ impl Poller {
             flags: epoll::EventFlags::empty(),
             data: epoll::EventData::new_u64(0),
         }];
-        let timeout = timeout.map(crate::stream::timespec);
+        let timeout = timeout.map(super::stream::timespec);
         let count = match epoll::wait(&self.epoll, &mut events, timeout.as_ref()) {
             Ok(count) => count,
             Err(rustix::io::Errno::INTR) => 0,

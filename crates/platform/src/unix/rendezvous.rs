@@ -1,0 +1,137 @@
+//! Owns where gates find their worker: a listening socket at a private path.
+//!
+//! Does not own the path (`private`).
+
+use super::handover::{Channel, Gift, socket};
+use super::retry;
+use rustix::net::{SocketAddrUnix, SocketFlags};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Where gates find their worker: a listening socket at a private path.
+#[derive(Debug)]
+pub struct Rendezvous {
+    fd: OwnedFd,
+}
+
+/// Gates that may wait to be accepted: IIS starts at most some hundreds at once.
+const BACKLOG: i32 = 512;
+
+impl Rendezvous {
+    /// Waits for the next gate. A peer of another user is turned away.
+    ///
+    /// # Errors
+    /// As `accept(2)`.
+    pub fn accept(&self) -> io::Result<Channel> {
+        loop {
+            let fd = retry(|| rustix::net::accept_with(&self.fd, SocketFlags::CLOEXEC))?;
+            let peer = rustix::net::sockopt::socket_peercred(&fd)?;
+            if peer.uid == rustix::process::geteuid() {
+                return Ok(Channel::new(fd));
+            }
+            log::warn!("a process of another user ({:?}) was turned away", peer.uid);
+        }
+    }
+
+    /// Stops listening: a waiting [`Self::accept`] fails, gates that wait are told at once.
+    pub fn shutdown(&self) {
+        let _ = rustix::net::shutdown(&self.fd, rustix::net::Shutdown::Both);
+    }
+
+    /// Lets what ties us to the gates go: nothing does here.
+    pub fn let_go(&self) {}
+}
+
+impl AsFd for Rendezvous {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// Listens at a path, for a worker that is about to be started; a file that is in the way is
+/// removed, so hold the site's lock.
+///
+/// # Errors
+/// As `bind(2)`.
+pub fn bind(path: &Path) -> io::Result<Bound> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let fd = socket()?;
+    rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
+    rustix::net::listen(&fd, BACKLOG)?;
+    Ok(Bound { fd })
+}
+
+/// A rendezvous for a child.
+#[derive(Debug)]
+pub struct Bound {
+    fd: OwnedFd,
+}
+
+impl Bound {
+    /// Makes it the child's descriptor 0.
+    pub fn give_to(self, command: &mut Command) {
+        command.stdin(Stdio::from(self.fd));
+    }
+}
+
+/// What a worker was started with.
+#[derive(Debug)]
+pub enum Started {
+    /// Gates will come.
+    ByGate(Rendezvous),
+    /// One channel, to a supervisor.
+    BySupervisor(Channel),
+}
+
+/// Takes over what a gate or a supervisor gave as descriptor 0.
+///
+/// # Errors
+/// When the system is out of descriptors.
+pub fn started() -> io::Result<Started> {
+    let fd = super::inherited::take_descriptor_0()?;
+    let is_listening = rustix::net::sockopt::socket_acceptconn(&fd).unwrap_or(false);
+    Ok(if is_listening {
+        Started::ByGate(Rendezvous { fd })
+    } else {
+        Started::BySupervisor(Channel::new(fd))
+    })
+}
+
+/// A channel of the end that [`Channel::pair`] makes for a child.
+///
+/// # Errors
+/// None here.
+pub fn channel(gift: Gift) -> io::Result<Channel> {
+    Ok(Channel::new(gift))
+}
+
+/// Makes a channel's end a child's descriptor 0.
+pub fn give_to(gift: Gift, command: &mut Command) {
+    command.stdin(Stdio::from(gift));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rendezvous_is_found_by_its_path() {
+        let _no_fork = crate::FORKING.read();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("r.sock");
+        assert_eq!(Channel::connect(&path).expect_err("nobody").kind(), io::ErrorKind::NotFound);
+        let rendezvous = Rendezvous { fd: bind(&path).expect("bound").fd };
+        let gate = Channel::connect(&path).expect("connected");
+        gate.send(b"hello", &[]).expect("sent");
+        let worker = rendezvous.accept().expect("accepted");
+        assert_eq!(worker.receive(None).expect("received").expect("a message").bytes, b"hello");
+        drop(rendezvous);
+        let refused = Channel::connect(&path).expect_err("dead");
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    }
+}
