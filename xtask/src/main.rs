@@ -8,9 +8,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+#[cfg(unix)]
 mod bench;
 mod demo;
 mod interpreter;
+#[cfg(unix)]
 mod load;
 mod process;
 mod repo;
@@ -18,6 +20,7 @@ mod steps;
 mod test;
 mod tidy;
 mod venv;
+mod windows;
 
 /// The project's chores. Exit status: 0 done, 1 something failed or is untidy, 2 wrong arguments.
 #[derive(Parser)]
@@ -33,11 +36,15 @@ enum Chore {
     Demo(demo::Args),
     /// Tests everything, with the real web servers; tells what it skipped and why.
     Test(test::Args),
+    /// Builds for Windows, and tests there: on Linux with a Windows Python under Wine.
+    Windows(windows::Args),
     /// Compares our worker with other servers: CPU time per request, requests a second, latency.
+    #[cfg(unix)]
     Bench(bench::Args),
     /// Checks the rules of the house: who imports whom, where `unsafe` lives, file sizes, links.
     Tidy,
     /// The load generator that `bench` starts.
+    #[cfg(unix)]
     #[command(hide = true)]
     Load(load::Args),
 }
@@ -46,8 +53,11 @@ fn main() -> ExitCode {
     let done = match Args::parse().chore {
         Chore::Demo(args) => demo::run(&args),
         Chore::Test(args) => test::run(&args),
+        Chore::Windows(args) => windows::run(&args),
+        #[cfg(unix)]
         Chore::Bench(args) => bench::run(&args),
         Chore::Tidy => tidy::run(),
+        #[cfg(unix)]
         Chore::Load(args) => load::run(&args),
     };
     match done {

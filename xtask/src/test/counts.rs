@@ -58,6 +58,12 @@ impl Counts {
         Ok(())
     }
 
+    /// Notes tests that were not run at all.
+    pub(crate) fn skip(&mut self, what: &str, why: &str) {
+        self.skipped += 1;
+        self.skipped_tests.push(format!("{what}: {why}"));
+    }
+
     /// The line that ends the chore.
     pub(crate) fn line(&self) -> String {
         format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)

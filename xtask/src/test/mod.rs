@@ -5,22 +5,23 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::interpreter::{self, Interpreter};
 use crate::process;
 use crate::repo;
 use crate::steps::Steps;
 use crate::venv::Venv;
+use crate::windows;
 
-mod counts;
+pub(crate) mod counts;
 mod no_services;
-mod system;
+pub(crate) mod pytest;
+pub(crate) mod system;
 
 use counts::Counts;
-
-/// Tells pytest that nothing is missing on this machine: a skipped test is then a failed one.
-const REQUIRE_SYSTEM: &str = "IISGATE_REQUIRE_SYSTEM";
+use pytest::{Pytest, python_module};
+use system::{Package, Suite};
 
 /// The Python side's tools, beside what `tests/requirements.txt` asks for.
 const TOOLS: &[&str] = &["pytest", "mypy", "ruff"];
@@ -49,16 +50,25 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let mut counts = Counts::default();
     let mut missing = Vec::new();
     steps.run("system packages", || {
-        missing = system::provide(&args.python, !args.no_system)?;
+        missing = system::provide(&args.python, !args.no_system, Suite::ALL)?;
         Ok(())
     });
     if args.only.is_empty() {
         rust(&mut steps, &mut counts);
     }
-    python(args, &mut steps, &mut counts, &missing);
+    let venv = python(args, &mut steps, &mut counts, &missing);
+    if args.only.is_empty() {
+        let python = &args.python;
+        windows::suite::steps(&mut steps, &mut counts, &missing, python, venv.as_ref(), &[]);
+    }
+    tell(&steps, &counts, &missing);
+    Ok(steps.all_passed())
+}
 
+/// Prints how it ended; the last line counts the tests.
+pub(crate) fn tell(steps: &Steps, counts: &Counts, missing: &[Package]) {
     println!("\n{}", steps.table());
-    for package in &missing {
+    for package in missing {
         println!("not on this machine: {} ({})", package.name, package.serves);
     }
     for skipped in &counts.skipped_tests {
@@ -68,7 +78,6 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         println!("failed: {failed}");
     }
     println!("{}", counts.line());
-    Ok(steps.all_passed())
 }
 
 fn rust(steps: &mut Steps, counts: &mut Counts) {
@@ -91,17 +100,24 @@ fn cargo() -> Command {
     cargo
 }
 
-fn python(args: &Args, steps: &mut Steps, counts: &mut Counts, missing: &[system::Package]) {
+fn python(
+    args: &Args,
+    steps: &mut Steps,
+    counts: &mut Counts,
+    missing: &[Package],
+) -> Option<Venv> {
     let mut venv = None;
     steps.run("Python environment", || {
-        venv = Some(environment(&interpreter::find(&args.python)?)?);
+        let with_tools = environment(&interpreter::find(&args.python)?)?;
+        with_tools.install_ours()?;
+        venv = Some(with_tools);
         Ok(())
     });
     let Some(venv) = venv else {
         for step in ["ruff", "mypy", "stub", "pytest"] {
             steps.skip(step, "there is no Python environment");
         }
-        return;
+        return None;
     };
     if args.only.is_empty() {
         steps.run("ruff", || {
@@ -116,55 +132,32 @@ fn python(args: &Args, steps: &mut Steps, counts: &mut Counts, missing: &[system
             process::stream(python_module(&venv, "mypy.stubtest").arg("iisgate._native"))
         });
     }
-    steps.run("pytest", || pytest(args, &venv, counts, missing.is_empty()));
+    steps.run("pytest", || {
+        let pytest = Pytest {
+            folder: "tests",
+            without: Some(windows::suite::FOLDER),
+            only: &args.only,
+            is_complete: !missing.iter().any(|package| package.suite == Suite::Linux),
+            environment: Vec::new(),
+        };
+        pytest.run(&venv, counts)
+    });
+    Some(venv)
 }
 
-/// Makes the environment: ourselves, the tools, what the tests and the examples require.
-fn environment(python: &Interpreter) -> Result<Venv> {
+/// Makes the environment: the tools, what the tests and the examples require.
+pub(crate) fn environment(python: &Interpreter) -> Result<Venv> {
     let venv = Venv::make("venv-test", python)?;
     let mut requirements: Vec<PathBuf> = repo::files()?
         .into_iter()
         .filter(|file| {
             file.ends_with("requirements.txt")
                 && (file.starts_with("tests") || file.starts_with("examples"))
+                && !windows::suite::requirement_files().any(|ours| *file == *ours)
         })
         .map(|file| repo::root().join(file))
         .collect();
     requirements.sort();
     venv.install("requirements", &requirements, TOOLS)?;
-    venv.install_ours()?;
     Ok(venv)
-}
-
-fn pytest(args: &Args, venv: &Venv, counts: &mut Counts, complete: bool) -> Result<()> {
-    let report = repo::target().join("logs/pytest.xml");
-    let _ = std::fs::remove_file(&report);
-    let mut pytest = python_module(venv, "pytest");
-    pytest.arg("tests").arg("--junit-xml").arg(&report);
-    for expression in &args.only {
-        pytest.arg("-k").arg(expression);
-    }
-    pytest.env_remove(REQUIRE_SYSTEM);
-    if complete {
-        pytest.env(REQUIRE_SYSTEM, "1");
-    }
-    let done = process::stream(&mut pytest);
-    match std::fs::read_to_string(&report) {
-        Ok(xml) => counts.pytest_report(&xml)?,
-        Err(_) => {
-            bail!("pytest wrote no report: {}", done.err().map_or(String::new(), |e| e.to_string()))
-        }
-    }
-    done?;
-    if complete && args.only.is_empty() && !counts.skipped_tests.is_empty() {
-        bail!("nothing is missing on this machine, and yet tests were skipped");
-    }
-    Ok(())
-}
-
-/// `python -m MODULE` in the environment, from the checkout's root.
-fn python_module(venv: &Venv, module: &str) -> Command {
-    let mut command = Command::new(venv.python());
-    command.current_dir(repo::root()).args(["-m", module]);
-    command
 }

@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use super::no_services::NoServices;
 use crate::process;
+use crate::windows::{self, toolchain};
 
 /// How it is seen that a package's content is there, whoever installed it.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,25 @@ enum Probe {
     File(&'static str),
     /// A statement that the chosen Python must be able to run.
     Python(&'static str),
+    /// A look of another kind.
+    Look(fn() -> bool),
+}
+
+/// Which tests need a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Suite {
+    /// All that is written in Python.
+    Every,
+    Linux,
+    Windows,
+    /// Clippy for Windows, without which everything else for Windows can be tested.
+    WindowsLint,
+}
+
+impl Suite {
+    pub(crate) const ALL: &[Suite] =
+        &[Suite::Every, Suite::Linux, Suite::Windows, Suite::WindowsLint];
+    pub(crate) const OF_WINDOWS: &[Suite] = &[Suite::Every, Suite::Windows, Suite::WindowsLint];
 }
 
 /// A Debian package that some tests need.
@@ -24,6 +44,7 @@ enum Probe {
 pub(crate) struct Package {
     pub(crate) name: &'static str,
     probe: Probe,
+    pub(crate) suite: Suite,
     /// What cannot be tested without it.
     pub(crate) serves: &'static str,
 }
@@ -46,16 +67,40 @@ const PACKAGES: &[Package] = &[
     package("spawn-fcgi", Probe::Program("spawn-fcgi"), "being started by spawn-fcgi"),
     package("php-cgi", Probe::Program("php-cgi"), "PHP behind `iisgate serve`"),
     package("gcc", Probe::Program("gcc"), "compiling the FastCGI program in C"),
-    package("python3-venv", Probe::Python("import ensurepip, venv"), "every Python test"),
+    Package {
+        name: "python3-venv",
+        probe: Probe::Python("import ensurepip, venv"),
+        suite: Suite::Every,
+        serves: "every Python test",
+    },
+    for_windows("rustc-web", Probe::Look(toolchain::is_there), "building for Windows"),
+    for_windows("rust-web-src", Probe::Look(toolchain::is_there), "building for Windows"),
+    Package {
+        name: "rust-web-clippy",
+        probe: Probe::Look(toolchain::has_clippy),
+        suite: Suite::WindowsLint,
+        serves: "linting what is for Windows alone",
+    },
+    for_windows(
+        "gcc-mingw-w64-x86-64",
+        Probe::Program(windows::C_COMPILER),
+        "linking programs for Windows",
+    ),
+    for_windows("wine", Probe::Program("wine"), "running Windows programs"),
+    for_windows("wine64", Probe::File("/usr/lib/wine/wine64"), "running Windows programs"),
 ];
 
 const fn package(name: &'static str, probe: Probe, serves: &'static str) -> Package {
-    Package { name, probe, serves }
+    Package { name, probe, suite: Suite::Linux, serves }
 }
 
-/// Installs what is missing if that is `allowed` and possible; returns what is missing still.
-pub(crate) fn provide(python: &str, allowed: bool) -> Result<Vec<Package>> {
-    let missing = missing(python);
+const fn for_windows(name: &'static str, probe: Probe, serves: &'static str) -> Package {
+    Package { name, probe, suite: Suite::Windows, serves }
+}
+
+/// Installs what the suites miss if that is `allowed` and possible; returns what is missing still.
+pub(crate) fn provide(python: &str, allowed: bool, suites: &[Suite]) -> Result<Vec<Package>> {
+    let missing = missing(python, suites);
     if missing.is_empty() {
         eprintln!("every system package that the tests want is here");
         return Ok(missing);
@@ -72,19 +117,27 @@ pub(crate) fn provide(python: &str, allowed: bool) -> Result<Vec<Package>> {
     eprintln!("missing, will be installed (no service is started): {}", names.join(" "));
     let _no_services = NoServices::declare()?;
     process::stream(apt().args(["update", "-qq"]))?;
-    process::stream(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(names))?;
-    Ok(self::missing(python))
+    // Not every distribution has them all; one unknown name would keep the others away.
+    let known: Vec<&str> = names.into_iter().filter(|name| is_known(name)).collect();
+    process::stream(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(known))?;
+    Ok(self::missing(python, suites))
 }
 
-fn missing(python: &str) -> Vec<Package> {
+fn is_known(package: &str) -> bool {
+    process::output(Command::new("apt-cache").args(["show", "--no-all-versions", package])).is_ok()
+}
+
+fn missing(python: &str, suites: &[Suite]) -> Vec<Package> {
     let is_there = |probe| match probe {
         Probe::Program(name) => process::exists(name),
         Probe::File(path) => Path::new(path).exists(),
         Probe::Python(statement) => {
             process::output(Command::new(python).args(["-c", statement])).is_ok()
         }
+        Probe::Look(is_there) => is_there(),
     };
-    PACKAGES.iter().filter(|package| !is_there(package.probe)).copied().collect()
+    let wanted = PACKAGES.iter().filter(|package| suites.contains(&package.suite));
+    wanted.filter(|package| !is_there(package.probe)).copied().collect()
 }
 
 fn apt() -> Command {
@@ -101,4 +154,22 @@ fn is_root() -> bool {
 #[cfg(not(unix))]
 fn is_root() -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_suite_is_told_of_its_own_packages() {
+        let names = |suite: Suite| -> Vec<&str> {
+            let wanted = PACKAGES.iter().filter(|package| package.suite == suite);
+            wanted.map(|package| package.name).collect()
+        };
+        assert!(names(Suite::Linux).contains(&"nginx-light"));
+        assert_eq!(
+            names(Suite::Windows),
+            ["rustc-web", "rust-web-src", "gcc-mingw-w64-x86-64", "wine", "wine64"]
+        );
+    }
 }

@@ -1,0 +1,47 @@
+"""Owns what every Windows test gets: a session, and the proof that nothing is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from support import iis, places
+from support.launch import Conversation
+from support.session import session
+
+# Not skipped tests: under Wine there can never be an IIS. The summary says so.
+collect_ignore = [] if iis.is_there() else ["iis"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not iis.is_there():
+        terminalreporter.write_line("left out: tests/windows/iis, for there is no IIS with its CGI feature here")
+
+
+def pytest_configure() -> None:
+    if not places.IISGATE.is_file():
+        raise pytest.UsageError(f"{places.IISGATE} is missing: run `cargo xtask windows test`, which makes it")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def windows_session() -> Iterator[None]:
+    """Windows programs can be started, and none outlives the tests."""
+    with session():
+        yield
+
+
+@pytest.fixture
+def converse() -> Iterator[Callable[..., Conversation]]:
+    """Starts Windows programs that end with the test."""
+    started: list[Conversation] = []
+
+    def start(*arguments: Any, **more: Any) -> Conversation:
+        started.append(Conversation(*arguments, **more))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.kill()

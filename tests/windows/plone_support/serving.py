@@ -1,0 +1,115 @@
+"""Owns the Plone that is tested: a copy of the example, made and served once for all tests.
+
+By ``iisgate.exe`` and the Windows Python. With ``IISGATE_PLONE_HERE=1`` by this system's own iisgate and the Python
+that runs the tests, so that the same checks tell whether a fault is Windows' or Plone's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from plone_support.browser import Browser
+from support import places
+from support.launch import Conversation, run_program
+from support.waiting import until
+
+HERE = os.environ.get("IISGATE_PLONE_HERE") == "1"
+
+EXAMPLE = places.EXAMPLES / "plone"
+
+USER = "admin"
+PASSWORD = "correct horse 0"
+
+#: Making the site and starting the worker look for some 14,000 files each: Wine does so in seconds when the machine
+#: is idle, in minutes when it is not.
+PATIENCE_SECONDS = 300.0
+
+INSTANCES = 4
+
+
+@dataclass
+class Plone:
+    """The served site."""
+
+    folder: Path
+    port: int
+    told: Callable[[], str]
+    made: list[str]
+
+    def browser(self, host: str = "") -> Browser:
+        """A visitor."""
+        return Browser(self.port, host)
+
+    def editor(self, host: str = "") -> Browser:
+        """The administrator, logged in by the form."""
+        browser = self.browser(host)
+        page = browser.submit(
+            browser.get("/login").ok().form("LoginForm"),
+            {"__ac_name": USER, "__ac_password": PASSWORD},
+            "buttons.login",
+        )
+        assert "__ac" in browser.cookies, f"not logged in: {page.status} {page.text[:2000]}"
+        return browser
+
+    def instances(self, path: str) -> set[str]:
+        """The instances that answered requests for ``path``."""
+        return set(re.findall(rf"^\d+ +GET +{re.escape(path)} .* instance (\d+)$", self.told(), re.MULTILINE))
+
+
+@contextmanager
+def plone(folder: Path) -> Iterator[Plone]:
+    """A copy of the example in ``folder``, made and served."""
+    # With a blank and letters beyond ASCII, as users' folders have them.
+    site = folder / "Plöne site"
+    shutil.copytree(EXAMPLE, site, ignore=shutil.ignore_patterns("var", "__pycache__"))
+    with _here(site) if HERE else _on_windows(site) as served:
+        yield served
+
+
+@contextmanager
+def _on_windows(site: Path) -> Iterator[Plone]:
+    python = places.venv_python(places.PLONE)
+    made = run_program(python, site / "make_site.py", "--password", PASSWORD, seconds=PATIENCE_SECONDS)
+    serving = Conversation(
+        places.IISGATE, "serve", site, "--port=0", f"--max-instances={INSTANCES}", env={"IISGATE_PYTHON": python}
+    )
+    try:
+        line = serving.until_told("http://")
+        yield Plone(site, _port(line), serving.told, made.splitlines())
+    finally:
+        serving.kill()
+
+
+@contextmanager
+def _here(site: Path) -> Iterator[Plone]:
+    # For Unix, as iisgate is elsewhere than on Windows.
+    from support.serve_site import ServeSite
+
+    made = subprocess.run(
+        [sys.executable, site / "make_site.py", "--password", PASSWORD], capture_output=True, text=True, check=True
+    )
+    here = ServeSite(site, copy=False)
+    try:
+        serving = here.serve(f"--max-instances={INSTANCES}")
+        yield Plone(site, serving.port, lambda: serving.text, made.stdout.splitlines())
+    finally:
+        here.close()
+
+
+def _port(line: str) -> int:
+    found = re.search(r"http://[^/\s]+:(\d+)/", line)
+    assert found, f"no address: {line}"
+    return int(found[1])
+
+
+def until_told(served: Plone, text: str) -> None:
+    """Waits until the stand-in or the site said ``text``."""
+    until(f"{text!r} to be told", lambda: text in served.told())
