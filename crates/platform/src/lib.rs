@@ -27,10 +27,11 @@ pub use endpoint::Endpoint;
 pub use system::inherited::Inherited;
 pub use system::listener::Listener;
 pub use system::poller::{Poller, Waker};
-pub use system::stream::{Ready, STAYS, Stream};
+pub use system::stream::Stream;
+pub use system::waiting::{Ready, STAYS};
 pub use system::{
-    ansi, detached, handover, inherited, instance, poller, private, rendezvous, standard_error,
-    status_cell, termination,
+    ansi, detached, handover, inherited, instance, offer, poller, private, rendezvous,
+    standard_error, status_cell, termination,
 };
 
 /// Tests that start processes hold this while they do: between fork and exec a child has copies of

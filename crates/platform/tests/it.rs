@@ -1,10 +1,12 @@
-//! What each system's half must do alike: streams, the poller, channels, the status cell.
+//! Owns what each system's half must do alike: streams, the poller, channels, the status cell.
+//!
+//! Does not own what one system alone has: that is tested beside it.
 
 use platform::handover::Channel;
 use platform::poller::Woken;
-use platform::rendezvous;
 use platform::status_cell::StatusCell;
 use platform::{Listener, Poller, Stream};
+use platform::{offer, rendezvous};
 use std::io::{IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
@@ -246,4 +248,20 @@ fn a_stream_and_its_cell_travel() {
     assert_eq!(waited.expect_err("nothing came").kind(), std::io::ErrorKind::TimedOut);
     drop(ours);
     assert!(worker.receive(SOON).expect("the end").is_none());
+}
+
+#[test]
+fn an_offer_is_taken_by_its_name() {
+    let offer = offer::Offer::new().expect("an offer");
+    let name = offer.name().to_owned();
+    let taken = offer::take(&name).expect("taken");
+    let ours = offer.accept(Duration::from_secs(10)).expect("accepted");
+    taken.write_all(b"by name").expect("written");
+    assert_eq!(read(&ours, 7), b"by name");
+    drop(ours);
+    assert_eq!(read(&taken, 1), b"");
+    assert!(offer::take(&name).is_err(), "it was made for one");
+    let offer = offer::Offer::new().expect("an offer");
+    let error = offer.accept(Duration::from_millis(10)).expect_err("nobody came");
+    assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
 }

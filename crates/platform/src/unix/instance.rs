@@ -173,7 +173,6 @@ impl Process {
 
 #[cfg(test)]
 mod tests {
-    use super::stream::Stream;
     use super::*;
     use crate::launch::Manner;
     use std::io::{Read, Write};

@@ -7,6 +7,8 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("iisgate builds on Linux and Windows so far");
 
+pub(crate) mod waiting;
+
 pub(crate) mod stream;
 
 pub(crate) mod listener;
@@ -16,6 +18,8 @@ pub mod inherited;
 pub mod handover;
 
 pub mod rendezvous;
+
+pub mod offer;
 
 pub mod status_cell;
 

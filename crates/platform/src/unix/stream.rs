@@ -4,6 +4,7 @@
 //! Does not set `O_NONBLOCK`: the open file is shared with whoever handed it over.
 
 use super::retry;
+use super::waiting::Ready;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, Shutdown};
@@ -15,18 +16,6 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Stream {
     fd: OwnedFd,
-}
-
-/// Whether [`Stream::stay`] is of use here.
-pub const STAYS: bool = false;
-
-/// What a stream was found ready for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ready {
-    /// Bytes, or the end, can be read.
-    pub readable: bool,
-    /// Bytes can be written, or the attempt will tell the error.
-    pub writable: bool,
 }
 
 impl AsFd for Stream {

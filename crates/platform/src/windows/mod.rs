@@ -14,6 +14,8 @@ mod security;
 
 mod pipe;
 
+pub(crate) mod waiting;
+
 pub(crate) mod stream;
 
 pub(crate) mod listener;
@@ -24,7 +26,13 @@ pub mod handover;
 
 pub mod rendezvous;
 
+pub mod offer;
+
 pub mod status_cell;
+
+mod source;
+
+mod apart;
 
 pub mod poller;
 

@@ -5,75 +5,14 @@
 //! One thread at a time, the leader, waits for the events of all; who comes meanwhile waits for the
 //! leader's place. A leader that was woken serves at once, without handing over what it learnt.
 
+use super::apart::Apart;
 use super::event::{Event, WAIT_MAX, wait_any};
-use super::handover::Channel;
-use super::listener::Listener;
-use super::rendezvous::Rendezvous;
-use super::stream::{Stream, Waiting};
+use super::source::{News, Source};
 use std::collections::VecDeque;
-use std::fmt;
 use std::io;
-use std::ptr::null_mut;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
-use windows_sys::Win32::System::Threading::{
-    INFINITE, RegisterWaitForSingleObject, UnregisterWaitEx, WT_EXECUTEINWAITTHREAD,
-};
-
-/// What can be waited for.
-pub trait Source {
-    /// Its news, and how they are passed on.
-    fn news(&self) -> News;
-    /// Makes sure that what comes will be news.
-    fn expect(&self);
-    /// Whether something came that was news already.
-    fn has_come(&self) -> bool;
-}
-
-/// An event, and who else may be waiting for it.
-#[derive(Clone, Debug)]
-pub struct News {
-    pub(super) event: Arc<Event>,
-    pub(super) waiting: Option<Arc<Waiting>>,
-}
-
-impl Source for Stream {
-    fn news(&self) -> News {
-        let waiting = Arc::clone(&self.waiting);
-        News { event: Arc::clone(&waiting.read), waiting: Some(waiting) }
-    }
-
-    fn expect(&self) {
-        self.expect_more();
-    }
-
-    fn has_come(&self) -> bool {
-        self.is_readable()
-    }
-}
-
-macro_rules! source {
-    ($kind:ty) => {
-        impl Source for $kind {
-            fn news(&self) -> News {
-                News { event: self.event(), waiting: None }
-            }
-
-            fn expect(&self) {
-                self.expect_next();
-            }
-
-            fn has_come(&self) -> bool {
-                false
-            }
-        }
-    };
-}
-
-source!(Listener);
-source!(Channel);
-source!(Rendezvous);
+use windows_sys::Win32::Foundation::HANDLE;
 
 /// Readiness for reading, shared by threads.
 #[derive(Debug)]
@@ -101,7 +40,7 @@ pub enum Woken {
 pub struct Waker(Arc<Shared>);
 
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Shared {
     /// What is waited for has changed, or something was told.
     changed: Event,
     state: Mutex<State>,
@@ -149,7 +88,7 @@ impl Shared {
         }
     }
 
-    fn tell(&self, token: u64) {
+    pub(super) fn tell(&self, token: u64) {
         let mut state = self.lock();
         state.told.push_back(token);
         self.stir(&mut state);
@@ -353,65 +292,5 @@ impl Waker {
         self.0.changed.set();
         self.0.is_free.notify_all();
         drop(state);
-    }
-}
-
-/// A source that a thread of the system's waits for.
-struct Apart {
-    wait: HANDLE,
-    /// Outlives the waiting: freed after it has ended.
-    _context: Box<Context>,
-}
-
-struct Context {
-    shared: std::sync::Weak<Shared>,
-    news: News,
-    token: u64,
-}
-
-// SAFETY: the handle names a registration that any thread may end.
-unsafe impl Send for Apart {}
-
-impl fmt::Debug for Apart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Apart")
-    }
-}
-
-impl Apart {
-    fn wait(shared: &Arc<Shared>, news: News, token: u64) -> io::Result<Self> {
-        let context = Box::new(Context { shared: Arc::downgrade(shared), news, token });
-        let mut wait = null_mut();
-        // SAFETY: the context outlives the registration, which `drop` ends first; the event is
-        // kept open by it.
-        super::check(unsafe {
-            RegisterWaitForSingleObject(
-                &mut wait,
-                context.news.event.raw(),
-                Some(told),
-                (&raw const *context).cast(),
-                INFINITE,
-                WT_EXECUTEINWAITTHREAD,
-            )
-        })?;
-        Ok(Self { wait, _context: context })
-    }
-}
-
-impl Drop for Apart {
-    fn drop(&mut self) {
-        // SAFETY: the registration is ours; the call returns when no callback runs any more.
-        unsafe { UnregisterWaitEx(self.wait, INVALID_HANDLE_VALUE) };
-    }
-}
-
-unsafe extern "system" fn told(context: *mut core::ffi::c_void, _timed_out: bool) {
-    // SAFETY: `Apart` keeps the context alive as long as callbacks may run; it is only read.
-    let context = unsafe { &*context.cast::<Context>() };
-    if let Some(waiting) = &context.news.waiting {
-        waiting.pass_on();
-    }
-    if let Some(shared) = context.shared.upgrade() {
-        shared.tell(context.token);
     }
 }

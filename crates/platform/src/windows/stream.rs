@@ -8,13 +8,13 @@ use super::blocking::Blocking;
 use super::event::{Event, wait_any};
 use super::lane::{Found, Lane, Port, is_end};
 use super::pipe::{self, Kind, Making};
+use super::waiting::Waiting;
 use super::{check, is};
 use std::io::{self, IoSlice};
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use windows_sys::Win32::Foundation::ERROR_PIPE_LISTENING;
 use windows_sys::Win32::Networking::WinSock::{
     IPPROTO_TCP, SD_BOTH, SD_SEND, SOCKET, TCP_NODELAY, setsockopt, shutdown,
@@ -30,52 +30,16 @@ const READ_BYTES_MAX: usize = 64 * 1024;
 /// Most bytes of one write, gathered from slices: a record of 64 KiB and what is around it.
 const WRITE_BYTES_MAX: usize = 128 * 1024;
 
-/// Whether [`Stream::stay`] is of use here.
-pub const STAYS: bool = true;
-
-/// How long a thread stays with a stream from which nothing comes.
-const STAY_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// A connected stream.
 #[derive(Debug)]
 pub struct Stream {
     handle: Arc<OwnedHandle>,
     is_pipe: bool,
-    is_synchronous: bool,
+    pub(super) is_synchronous: bool,
     reading: Mutex<Lane>,
-    writing: Mutex<Lane>,
+    pub(super) writing: Mutex<Lane>,
     pub(super) waiting: Arc<Waiting>,
-    written: Arc<Event>,
-}
-
-/// How the poller and a thread that waits for this stream alone share one event.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    /// Set when a read has ended.
-    pub(super) read: Arc<Event>,
-    /// Set by the poller when it was woken in that thread's place.
-    direct: Event,
-    waiters: AtomicUsize,
-    /// Whoever stays is to look at something else.
-    is_nudged: AtomicBool,
-}
-
-impl Waiting {
-    /// Passes on what the poller has learnt.
-    pub(super) fn pass_on(&self) {
-        if self.waiters.load(Ordering::SeqCst) > 0 {
-            self.direct.set();
-        }
-    }
-}
-
-/// What a stream was found ready for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ready {
-    /// Bytes, or the end, can be read.
-    pub readable: bool,
-    /// Bytes can be written, or the attempt will tell the error.
-    pub writable: bool,
+    pub(super) written: Arc<Event>,
 }
 
 impl AsHandle for Stream {
@@ -84,7 +48,7 @@ impl AsHandle for Stream {
     }
 }
 
-fn lock(lane: &Mutex<Lane>) -> MutexGuard<'_, Lane> {
+pub(super) fn lock(lane: &Mutex<Lane>) -> MutexGuard<'_, Lane> {
     lane.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -102,12 +66,7 @@ impl Stream {
         } else {
             Port::Overlapped
         });
-        let waiting = Waiting {
-            read: Arc::new(Event::automatic()?),
-            direct: Event::automatic()?,
-            waiters: AtomicUsize::new(0),
-            is_nudged: AtomicBool::new(false),
-        };
+        let waiting = Waiting::new()?;
         let written = Arc::new(Event::automatic()?);
         let reading = Lane::new(Arc::clone(&handle), Arc::clone(&port), Arc::clone(&waiting.read));
         let writing = Lane::new(Arc::clone(&handle), port, Arc::clone(&written));
@@ -301,76 +260,6 @@ impl Stream {
         }
     }
 
-    /// Waits until the stream can be read (`read`) or written (`write`), or for `timeout`.
-    ///
-    /// # Errors
-    /// As `WaitForMultipleObjects`.
-    pub fn wait(&self, read: bool, write: bool, timeout: Option<Duration>) -> io::Result<Ready> {
-        self.wait_unless(read, write, timeout, || false)
-    }
-
-    /// Waits for what comes next where that is cheaper than to let a poller wait: a thread that
-    /// reads from a pipe does best to wait itself. `true` when something came, or was said to have
-    /// by [`Self::nudge`]; `false` when nothing did for a while.
-    ///
-    /// # Errors
-    /// As [`Self::wait`].
-    pub fn stay(&self) -> io::Result<bool> {
-        let is_nudged = || self.waiting.is_nudged.swap(false, Ordering::SeqCst);
-        let mut was_nudged = false;
-        let ready = self.wait_unless(true, false, Some(STAY_TIMEOUT), || {
-            was_nudged = is_nudged();
-            was_nudged
-        })?;
-        Ok(ready.readable || was_nudged)
-    }
-
-    /// Makes who stays with this stream look up.
-    pub fn nudge(&self) {
-        self.waiting.is_nudged.store(true, Ordering::SeqCst);
-        self.waiting.pass_on();
-    }
-
-    fn wait_unless(
-        &self,
-        read: bool,
-        write: bool,
-        timeout: Option<Duration>,
-        mut is_over: impl FnMut() -> bool,
-    ) -> io::Result<Ready> {
-        // While an answer waits to leave, no read may be under way on such a pipe.
-        let read = read && !(write && self.is_synchronous);
-        if self.is_synchronous && timeout == Some(Duration::ZERO) {
-            // Only a look: a read would stay under way.
-            let is_written = write && lock(&self.writing).poll() != Found::Pending;
-            return Ok(Ready { readable: read && self.has_something(), writable: is_written });
-        }
-        let end = timeout.map(|timeout| Instant::now() + timeout);
-        self.waiting.waiters.fetch_add(1, Ordering::SeqCst);
-        let ready = loop {
-            let ready = Ready {
-                readable: read && self.is_readable(),
-                writable: write && lock(&self.writing).poll() != Found::Pending,
-            };
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            let is_done = ready.readable || ready.writable || left == Some(Duration::ZERO);
-            if is_done || is_over() {
-                break Ok(ready);
-            }
-            let events = [self.waiting.read.raw(), self.waiting.direct.raw(), self.written.raw()];
-            let events = match (read, write) {
-                (true, true) => &events[..],
-                (true, false) => &events[..2],
-                (false, _) => &events[2..],
-            };
-            if let Err(error) = wait_any(events, left) {
-                break Err(error);
-            }
-        };
-        self.waiting.waiters.fetch_sub(1, Ordering::SeqCst);
-        ready
-    }
-
     /// Whether bytes or the end are there; otherwise a read is under way now.
     pub(super) fn is_readable(&self) -> bool {
         let mut lane = lock(&self.reading);
@@ -385,7 +274,7 @@ impl Stream {
     }
 
     /// Whether bytes or the end are there, without starting anything.
-    fn has_something(&self) -> bool {
+    pub(super) fn has_something(&self) -> bool {
         let mut lane = lock(&self.reading);
         match lane.poll() {
             _ if !lane.bytes().is_empty() => true,
