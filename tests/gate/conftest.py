@@ -37,3 +37,11 @@ def another_site() -> Iterator[Callable[[], GateSite]]:
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[GateSite]:
+    """The site whose answers do not depend on what is masked."""
+    site = GateSite("wire")
+    yield site
+    site.close()

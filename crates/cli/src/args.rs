@@ -17,6 +17,7 @@ Examples:
   iisgate serve examples/flask                       try a site as IIS would run it
   iisgate fcgi app:app --listen unix:/run/app.sock   serve nginx or Apache
   iisgate request GET /hello --dir examples/flask    one request, no socket
+  iisgate replay wire.txt app:app                    ask again what a recording asked
 
 Exit status: 0 done, 1 trouble found or asked for something wrong, 2 could not do it.")]
 pub(crate) struct Args {
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Fcgi(FcgiArgs),
     Request(RequestArgs),
+    Replay(ReplayArgs),
 }
 
 /// What the app is and how it is run: common to the commands that run it.
@@ -174,9 +176,14 @@ Examples:
   iisgate fcgi app:app --listen unix:/run/app.sock --socket-mode 666 --workers 2
   iisgate fcgi --listen tcp:127.0.0.1:9000           the app is detected in this folder
   scriptProcessor=\"C:\\iisgate\\iisgate.exe|fcgi app:app\"  in IIS's web.config
+  iisgate fcgi app:app --record C:\\logs\\wire-{pid}.txt   what IIS and the app say, as a text
 
 Signals with --listen: TERM and INT finish what is in flight and end; HUP replaces the workers
-without losing a request.")]
+without losing a request.
+
+A recording masks passwords, cookies, tokens, users and addresses of clients, and all bodies: each
+byte becomes an x. Paths and other headers stay: read it before you send it to anybody. With
+--record the pipe is not handed over but passes through the gate; other than that nothing changes.")]
 pub(crate) struct FcgiArgs {
     /// module:attr, module:factory(), file.py:attr, a dotted name, or a Paste file.ini[#section]
     /// [default: detected]
@@ -194,8 +201,55 @@ pub(crate) struct FcgiArgs {
     /// Processes, with --listen [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) workers: Option<u32>,
+    /// Record what passes on the pipe. Each instance makes a new file: {pid} in its name becomes
+    /// the process id; where the name is taken, the process id is added. Give a full path
+    #[arg(long, value_name = "FILE", env = "IISGATE_RECORD", conflicts_with = "listen")]
+    pub(crate) record: Option<PathBuf>,
+    /// Mask nothing in the recording: whoever gets it can read passwords, cookies and bodies
+    #[arg(long, requires = "record")]
+    pub(crate) record_secrets: bool,
+    /// Pass the pipe's bytes on instead of handing it over, as is done for a worker that may not
+    /// fetch it
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) relay: bool,
     #[command(flatten)]
     pub(crate) app: AppArgs,
+}
+
+/// Asks an app again what a recording asked (see iisgate fcgi --record), and compares the answers
+///
+/// Starts a FastCGI program as IIS does and sends it what the web server sent, in the same pieces
+/// and order; each next request waits until those are answered that had been answered. Compared are
+/// status, headers and the body's length; dates and what is masked are not. An app may answer
+/// masked requests differently: a recording made with --record-secrets is asked to the letter.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate replay wire.txt --show                    the conversation, for reading
+  iisgate replay wire.txt app:app --site examples/flask
+  iisgate replay wire.txt -- C:\\Python\\python.exe C:\\Python\\wfastcgi.py   another program
+
+Exit status: 0 the same answers, 1 others, 2 it could not be tried.")]
+pub(crate) struct ReplayArgs {
+    /// The recording
+    pub(crate) file: PathBuf,
+    /// The app, as iisgate fcgi takes it [default: detected]
+    pub(crate) target: Option<String>,
+    /// The site's folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) site: PathBuf,
+    /// The interpreter, or a virtual environment [default: the site's .venv, then this one's]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
+    /// Seconds that an answer may take [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<std::time::Duration>,
+    /// Only print what was said, record by record
+    #[arg(long)]
+    pub(crate) show: bool,
+    /// Start this program instead of iisgate fcgi
+    #[arg(last = true, conflicts_with_all = ["target", "python"])]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// Turns IIS Express's way of writing flags (`/port:8080`) into ours.

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => commands::serve::run(args, printer),
         Command::Fcgi(args) => commands::fcgi::run(args, &printer),
         Command::Request(args) => commands::request::run(args, printer),
+        Command::Replay(args) => commands::replay::run(args, &printer),
     };
     let exit = result.unwrap_or_else(|error| {
         log::error!("{error:#}");

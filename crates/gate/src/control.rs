@@ -21,6 +21,14 @@ pub enum ToWorker {
         /// What the gate had to read to learn whose request it is.
         preface: Vec<u8>,
     },
+    /// As [`Self::Connection`], for a worker that may not fetch handles: open this stream by its
+    /// name. The gate passes the web server's bytes on.
+    Offer {
+        /// As `platform::offer::take` wants it.
+        name: String,
+        /// As above.
+        preface: Vec<u8>,
+    },
     /// Accept connections from this socket.
     Listener(Gift),
     /// Finish the requests in flight of what this channel gave, take no more, then say
@@ -33,6 +41,8 @@ pub enum ToWorker {
 pub enum FromWorker {
     /// The connection or listener is the worker's now.
     Taken,
+    /// What was given could not be fetched: this worker may not touch the gate's process.
+    Denied,
     /// The app is loaded.
     Ready,
     /// The app could not be loaded; the worker ends, connections given to it were not read.
@@ -94,6 +104,8 @@ pub mod status {
 }
 
 const CONNECTION: u8 = b'C';
+const OFFER: u8 = b'O';
+const DENIED: u8 = b'D';
 const LISTENER: u8 = b'L';
 const RELEASE: u8 = b'R';
 const TAKEN: u8 = b'T';
@@ -101,6 +113,9 @@ const READY: u8 = b'Y';
 const FAILED: u8 = b'F';
 const RELEASED: u8 = b'X';
 const RETURNED: u8 = b'B';
+
+/// Behind the name of an offer: a byte that no name holds.
+const NAME_END: u8 = 0;
 
 /// Between the parts of a [`StartFailure`]: a byte that no text of ours holds.
 const SEPARATOR: char = '\u{1e}';
@@ -121,6 +136,14 @@ impl ToWorker {
         preface: &[u8],
     ) -> io::Result<()> {
         channel.send(&[&[CONNECTION], preface].concat(), &[stream, cell])
+    }
+
+    /// Offers a connection by name.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone; `InvalidInput` for too long a preface.
+    pub fn send_offer(channel: &Channel, name: &str, preface: &[u8]) -> io::Result<()> {
+        channel.send(&[&[OFFER], name.as_bytes(), &[NAME_END], preface].concat(), &[])
     }
 
     /// Gives a listener.
@@ -153,6 +176,12 @@ impl ToWorker {
                 cell: next()?,
                 preface: bytes[1..].to_vec(),
             }),
+            Some(&OFFER) => {
+                let end = bytes.iter().position(|byte| *byte == NAME_END);
+                let end = end.ok_or_else(|| invalid("an offer without a name"))?;
+                let name = String::from_utf8_lossy(&bytes[1..end]).into_owned();
+                Ok(Self::Offer { name, preface: bytes[end + 1..].to_vec() })
+            }
             Some(&LISTENER) => Ok(Self::Listener(next()?)),
             Some(&RELEASE) => Ok(Self::Release),
             _ => Err(invalid("an unknown word from a gate")),
@@ -169,6 +198,7 @@ impl FromWorker {
         let mut bytes = Vec::new();
         match self {
             Self::Taken => bytes.push(TAKEN),
+            Self::Denied => bytes.push(DENIED),
             Self::Ready => bytes.push(READY),
             Self::Released => bytes.push(RELEASED),
             Self::Returned(unserved) => {
@@ -191,6 +221,7 @@ impl FromWorker {
     pub fn decode(message: &Message) -> io::Result<Self> {
         match message.bytes.split_first() {
             Some((&TAKEN, _)) => Ok(Self::Taken),
+            Some((&DENIED, _)) => Ok(Self::Denied),
             Some((&READY, _)) => Ok(Self::Ready),
             Some((&RELEASED, _)) => Ok(Self::Released),
             Some((&RETURNED, unserved)) => Ok(Self::Returned(unserved.to_vec())),
@@ -234,10 +265,15 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
         let listener = Listener::try_from(listener).expect("a listener");
         ToWorker::send_connection(&gate, &pipe, &cell, b"read").expect("sent");
+        ToWorker::send_offer(&gate, "a name", b"read").expect("sent");
         ToWorker::send_listener(&gate, &listener).expect("sent");
         ToWorker::send_release(&gate).expect("sent");
         let next = || ToWorker::decode(worker.receive(None).expect("received").expect("a message"));
         assert!(matches!(next(), Ok(ToWorker::Connection { preface, .. }) if preface == b"read"));
+        let offer = next().expect("an offer");
+        assert!(
+            matches!(offer, ToWorker::Offer { name, preface } if name == "a name" && preface == b"read")
+        );
         assert!(matches!(next(), Ok(ToWorker::Listener(_))));
         assert!(matches!(next(), Ok(ToWorker::Release)));
         worker.send(b"?", &[]).expect("sent");
@@ -249,7 +285,8 @@ mod tests {
             details: "line\n".repeat(40_000),
         };
         let returned = FromWorker::Returned(b"unserved".to_vec());
-        for word in [FromWorker::Taken, FromWorker::Ready, FromWorker::Released, returned] {
+        let (taken, denied) = (FromWorker::Taken, FromWorker::Denied);
+        for word in [taken, denied, FromWorker::Ready, FromWorker::Released, returned] {
             word.send(&worker).expect("sent");
             assert_eq!(FromWorker::decode(&gate.receive(None).unwrap().unwrap()).unwrap(), word);
         }

@@ -23,11 +23,19 @@ mod first_request;
 
 mod events;
 
+mod passing;
+
 mod pipe;
 
 mod listening;
 
 mod supervisor;
+
+pub mod relay;
+
+mod turns;
+
+pub mod recording;
 
 pub use control::StartFailure;
 pub use listening::run as run_listening;

@@ -43,6 +43,23 @@ pub const BACK_OFF_MAX: Duration = Duration::from_secs(10);
 /// The shortest.
 pub const BACK_OFF_MIN: Duration = Duration::from_millis(100);
 
+/// Bytes on their way in each direction of a relay: as many as a pipe of Linux holds.
+pub const RELAY_BYTES: usize = 64 * 1024;
+
+/// How long the web server may take to read the rest of an answer when a relay ends.
+pub const RELAY_FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most bytes of a recording, and of the traffic it tells: it is to be sent to somebody, and a
+/// forgotten recorder must not fill a disk.
+pub const RECORDING_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Most bytes of one step of a recording: more than a relay passes on at once.
+pub const CHUNK_BYTES_MAX: usize = 1024 * 1024;
+
+/// Most bytes that a recorder holds because it is not known yet which of them are secret. Holds the
+/// params of any request; what is more is masked.
+pub const UNSETTLED_BYTES_MAX: usize = 2 * fastcgi::limits::PARAMS_BYTES_MAX;
+
 /// Threads of a worker when nothing else is said: as many requests as it serves at once. IIS bounds
 /// the requests itself, by instances.
 pub const THREADS: u32 = 16;

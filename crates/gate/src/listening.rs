@@ -100,6 +100,13 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
                 FromWorker::Ready => is_ready = true,
                 FromWorker::Released => return Ok(Ended::Done),
                 FromWorker::Returned(_) => return Ok(Ended::Returned),
+                FromWorker::Denied => {
+                    channel.shutdown();
+                    return Ok(Ended::Failed(StartFailure::new(
+                        "the worker may not fetch the listening socket from this process",
+                        "run the gate and the worker as the same user",
+                    )));
+                }
                 FromWorker::Failed(failure) => {
                     meeting.remember(&failure);
                     channel.shutdown();

@@ -8,6 +8,7 @@ use crate::control::{FromWorker, StartFailure, ToWorker, status};
 use crate::events::{Event, Events};
 use crate::first_request::{self, First};
 use crate::limits::{ENDING_TIMEOUT, RELEASE_TIMEOUT, TAKE_TIMEOUT};
+use crate::passing::Passing;
 use crate::plan::Plan;
 use crate::rendezvous::{Found, Meeting};
 use crate::settings::Settings;
@@ -61,7 +62,15 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
         preface.extend(stream.settle()?);
         let plan = Plan::new(settings, &site);
         let ended = match &plan {
-            Ok(plan) => hand_over(stream, plan, &preface, &events, number)?,
+            Ok(plan) => {
+                let mut passing = None;
+                let turn = Turn { stream, plan, preface: &preface, events: &events, number };
+                let ended = turn.hand_over(settings.relay, &mut passing);
+                if let Some(passing) = passing {
+                    passing.finish();
+                }
+                ended?
+            }
             Err(failure) => {
                 log::error!("{failure}");
                 Ended::Failed(failure.clone())
@@ -105,89 +114,111 @@ fn wait_for_more(stream: &Stream, events: &Events) -> io::Result<bool> {
     stream.has_ended().map(|ended| !ended)
 }
 
-/// Gives the pipe to the plan's worker and waits for what becomes of it.
-fn hand_over(
-    stream: &Stream,
-    plan: &Plan,
-    preface: &[u8],
-    events: &Events,
+/// One worker's time with the pipe.
+struct Turn<'a> {
+    stream: &'a Stream,
+    plan: &'a Plan,
+    preface: &'a [u8],
+    events: &'a Events,
     number: u64,
-) -> io::Result<Ended> {
-    let meeting = match Meeting::of(plan) {
-        Ok(meeting) => meeting,
-        Err(failure) => {
-            log::error!("{failure}");
-            return Ok(Ended::Failed(failure));
-        }
-    };
-    let cell = StatusCell::new()?;
-    cell.set(if preface.is_empty() { 0 } else { status::PREFACE_UNSERVED });
-    let Found { channel, started } = match meeting.find_or_start(plan) {
-        Ok(found) => found,
-        Err(failure) => return Ok(Ended::Failed(failure)),
-    };
-    let channel = Arc::new(channel);
-    let given = ToWorker::send_connection(&channel, stream, &cell, preface);
-    events.listen(number, Arc::clone(&channel))?;
-    let (mut is_taken, mut is_ready) = (false, false);
-    let mut deadline = Some(Instant::now() + TAKE_TIMEOUT);
-    if given.is_err() {
-        log::debug!("the worker went before it was given the pipe");
-    }
-    loop {
-        let event = match deadline {
-            Some(deadline) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                events.receiver.recv_timeout(left)
+}
+
+impl Turn<'_> {
+    /// Gives the pipe to the plan's worker and waits for what becomes of it. With `relays`, or when the
+    /// worker may not fetch it, its bytes are passed on instead.
+    fn hand_over(&self, relays: bool, passing: &mut Option<Passing>) -> io::Result<Ended> {
+        let Self { stream, plan, preface, events, number } = *self;
+        let meeting = match Meeting::of(plan) {
+            Ok(meeting) => meeting,
+            Err(failure) => {
+                log::error!("{failure}");
+                return Ok(Ended::Failed(failure));
             }
-            None => events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        match event {
-            Ok(Event::Said(from, word)) if from == number => match word {
-                FromWorker::Taken => {
-                    is_taken = true;
-                    if !events.is_ending() {
-                        deadline = None;
+        let cell = StatusCell::new()?;
+        cell.set(if preface.is_empty() { 0 } else { status::PREFACE_UNSERVED });
+        let Found { channel, started } = match meeting.find_or_start(plan) {
+            Ok(found) => found,
+            Err(failure) => return Ok(Ended::Failed(failure)),
+        };
+        let channel = Arc::new(channel);
+        let pass_on = |passing: &mut Option<Passing>| {
+            // Of what the worker does with it nothing is known.
+            cell.set(status::IN_FLIGHT);
+            *passing = Some(Passing::start(stream, &channel, preface)?);
+            Ok(())
+        };
+        let given = if relays {
+            pass_on(passing)
+        } else {
+            ToWorker::send_connection(&channel, stream, &cell, preface)
+        };
+        events.listen(number, Arc::clone(&channel))?;
+        let (mut is_taken, mut is_ready) = (false, false);
+        let mut deadline = Some(Instant::now() + TAKE_TIMEOUT);
+        if let Err(error) = given {
+            log::debug!("the worker was not given the pipe: {error}");
+        }
+        loop {
+            let event = match deadline {
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    events.receiver.recv_timeout(left)
+                }
+                None => events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match event {
+                Ok(Event::Said(from, word)) if from == number => match word {
+                    FromWorker::Taken => {
+                        is_taken = true;
+                        if !events.is_ending() {
+                            deadline = None;
+                        }
                     }
+                    FromWorker::Denied if passing.is_none() => {
+                        log::warn!("the worker may not fetch the pipe: its bytes are passed on");
+                        pass_on(passing)?;
+                    }
+                    FromWorker::Denied => {}
+                    FromWorker::Ready => is_ready = true,
+                    FromWorker::Released => return Ok(Ended::Done),
+                    FromWorker::Returned(unserved) => return Ok(Ended::AtRest(unserved)),
+                    // It has told its log.
+                    FromWorker::Failed(failure) => {
+                        meeting.remember(&failure);
+                        channel.shutdown();
+                        return Ok(Ended::Failed(failure));
+                    }
+                },
+                Ok(Event::Gone(from)) if from == number => {
+                    if is_ready {
+                        log::warn!("the worker has ended; status of the pipe: {:#x}", cell.get());
+                        return after_death(stream, &cell, preface);
+                    }
+                    if !is_taken && started.is_none() {
+                        // It was about to end, and never looked at what was given.
+                        return Ok(Ended::AtRest(preface.to_vec()));
+                    }
+                    return Ok(Ended::Failed(meeting.post_mortem(plan, started)));
                 }
-                FromWorker::Ready => is_ready = true,
-                FromWorker::Released => return Ok(Ended::Done),
-                FromWorker::Returned(unserved) => return Ok(Ended::AtRest(unserved)),
-                // It has told its log.
-                FromWorker::Failed(failure) => {
-                    meeting.remember(&failure);
+                Ok(Event::Terminate) => {
+                    // Requests in flight are finished; then the worker says `Released`.
+                    if ToWorker::send_release(&channel).is_err() {
+                        return Ok(Ended::Done);
+                    }
+                    deadline = Some(Instant::now() + RELEASE_TIMEOUT);
+                }
+                Ok(_) => {}
+                Err(_) if events.is_ending() => return Ok(Ended::Done),
+                Err(_) => {
                     channel.shutdown();
-                    return Ok(Ended::Failed(failure));
+                    let seconds = TAKE_TIMEOUT.as_secs();
+                    let title = format!("the worker did not take the pipe within {seconds} s");
+                    return Ok(Ended::Failed(StartFailure::new(
+                        title,
+                        "the machine may be overloaded",
+                    )));
                 }
-            },
-            Ok(Event::Gone(from)) if from == number => {
-                if is_ready {
-                    log::warn!("the worker has ended; status of the pipe: {:#x}", cell.get());
-                    return after_death(stream, &cell, preface);
-                }
-                if !is_taken && started.is_none() {
-                    // It was about to end, and never looked at what was given.
-                    return Ok(Ended::AtRest(preface.to_vec()));
-                }
-                return Ok(Ended::Failed(meeting.post_mortem(plan, started)));
-            }
-            Ok(Event::Terminate) => {
-                // Requests in flight are finished; then the worker says `Released`.
-                if ToWorker::send_release(&channel).is_err() {
-                    return Ok(Ended::Done);
-                }
-                deadline = Some(Instant::now() + RELEASE_TIMEOUT);
-            }
-            Ok(_) => {}
-            Err(_) if events.is_ending() => return Ok(Ended::Done),
-            Err(_) => {
-                channel.shutdown();
-                let seconds = TAKE_TIMEOUT.as_secs();
-                let title = format!("the worker did not take the pipe within {seconds} s");
-                return Ok(Ended::Failed(StartFailure::new(
-                    title,
-                    "the machine may be overloaded",
-                )));
             }
         }
     }

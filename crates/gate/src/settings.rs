@@ -37,6 +37,9 @@ pub struct Settings {
     pub trust_original_url: bool,
     /// Whether to replace the worker when the code changes.
     pub reload: bool,
+    /// Whether bytes are passed on instead of handing the pipe over, as for a worker that may not
+    /// fetch it.
+    pub relay: bool,
     /// How long a worker stays after its last gate.
     pub grace: Option<Duration>,
 }

@@ -50,6 +50,9 @@ struct Supervisor<'a> {
     due: Vec<Instant>,
 }
 
+/// A worker of our own making runs as we do: nobody forbids it, but some other program.
+const DENIED: &str = "a worker may not fetch the listening socket from this process";
+
 fn failure(error: &io::Error, what: &str) -> StartFailure {
     StartFailure::new(format!("{what}: {error}"), "")
 }
@@ -169,6 +172,11 @@ impl Supervisor<'_> {
                     self.let_go(number);
                 }
                 Ok(Event::Said(_, FromWorker::Taken)) => {}
+                Ok(Event::Said(number, FromWorker::Denied)) => {
+                    log::error!("{DENIED}");
+                    self.let_go(number);
+                    self.later();
+                }
                 Ok(Event::Gone(number)) => {
                     if let Some(failure) = self.gone(number, is_listening.is_some()) {
                         return Ok(Ended::Failed(failure));

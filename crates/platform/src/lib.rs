@@ -15,6 +15,8 @@ pub mod lock;
 
 pub mod log_file;
 
+pub mod private_file;
+
 #[cfg(unix)]
 #[path = "unix/mod.rs"]
 mod system;

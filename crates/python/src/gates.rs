@@ -233,6 +233,11 @@ impl Gates {
         let word = match gate.channel.receive(None) {
             Ok(Some(message)) => ToWorker::decode(message),
             Ok(None) => return self.gone(token, &gate),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                // The gate has another way.
+                log::info!("a gate's pipe cannot be fetched: {error}");
+                return gate.say(&FromWorker::Denied);
+            }
             Err(error) => Err(error),
         };
         let done = word.and_then(|word| self.obey(&gate, word));
@@ -251,14 +256,11 @@ impl Gates {
         }
         match word {
             ToWorker::Connection { stream, cell, preface } => {
-                let origin = Origin::Instance(Some(Arc::clone(gate)));
                 let cell = StatusCell::map(cell)?;
-                let capacity = self.shared.settings.threads_max as u32;
-                let stream = Stream::new(stream)?;
-                let connection = Connection::new(stream, origin, Some(cell), &preface, capacity);
-                // Said before the first answer, after which the gate could be gone.
-                gate.say(&FromWorker::Taken);
-                self.shared.add_connection(connection)
+                self.take(gate, Stream::new(stream)?, Some(cell), &preface)
+            }
+            ToWorker::Offer { name, preface } => {
+                self.take(gate, platform::offer::take(&name)?, None, &preface)
             }
             ToWorker::Listener(fd) => {
                 let listener = Listener::try_from(fd)?;
@@ -275,6 +277,21 @@ impl Gates {
                 Ok(())
             }
         }
+    }
+
+    fn take(
+        &self,
+        gate: &Arc<Gate>,
+        stream: Stream,
+        cell: Option<StatusCell>,
+        preface: &[u8],
+    ) -> io::Result<()> {
+        let origin = Origin::Instance(Some(Arc::clone(gate)));
+        let capacity = self.shared.settings.threads_max as u32;
+        let connection = Connection::new(stream, origin, cell, preface, capacity);
+        // Said before the first answer, after which the gate could be gone.
+        gate.say(&FromWorker::Taken);
+        self.shared.add_connection(connection)
     }
 
     /// A gate has gone, most likely killed by its web server: what it gave is closed at once.

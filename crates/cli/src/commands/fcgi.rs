@@ -6,6 +6,7 @@ use crate::Exit;
 use crate::args::{AppArgs, FcgiArgs};
 use crate::printer::Printer;
 use anyhow::Context;
+use gate::recording::Secrets;
 use gate::{Plan, Settings, SupervisorEnded};
 use platform::{Endpoint, Inherited, Listener};
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBu
         script_name: app.script_name,
         trust_original_url: app.trust_original_url,
         reload: app.reload,
+        relay: false,
         grace: app.grace,
     }
 }
@@ -33,6 +35,7 @@ pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBu
 pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let mut settings = settings(args.app, args.target, args.site);
     settings.workers = args.workers;
+    settings.relay = args.relay;
     if let Some(endpoint) = args.listen {
         return listen(&mut settings, &endpoint, args.socket_mode, printer);
     }
@@ -42,10 +45,19 @@ pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let inherited = platform::inherited::take().context("standard input cannot be taken over")?;
     match inherited {
         Inherited::Connected(stream) => {
-            let in_order = gate::run_connected(&stream, &settings).context("the pipe")?;
-            Ok(if in_order { Exit::Done } else { Exit::Unable })
+            let secrets = if args.record_secrets { Secrets::Kept } else { Secrets::Masked };
+            let in_order = match args.record {
+                None => gate::run_connected(&stream, &settings),
+                Some(file) => gate::recording::run(stream, &settings, &file, secrets),
+            };
+            Ok(if in_order.context("the pipe")? { Exit::Done } else { Exit::Unable })
         }
         Inherited::Listening(listener) => {
+            if args.record.is_some() {
+                log::error!(
+                    "recording: only a pipe can be recorded, and this is a listening socket"
+                );
+            }
             gate::run_listening(&listener, &settings).context("the inherited socket")?;
             Ok(Exit::Done)
         }

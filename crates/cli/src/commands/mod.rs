@@ -6,6 +6,8 @@ mod site;
 
 pub(crate) mod fcgi;
 
+pub(crate) mod replay;
+
 pub(crate) mod request;
 
 pub(crate) mod serve;

@@ -48,6 +48,14 @@ impl Stream {
         Ok((Self { fd: one.into() }, Self { fd: other.into() }))
     }
 
+    /// Another descriptor of the same socket.
+    ///
+    /// # Errors
+    /// When the process is out of descriptors.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { fd: self.fd.try_clone()? })
+    }
+
     /// Asks the system for a large send buffer; what it grants is its own matter.
     pub fn enlarge_send_buffer(&self) {
         let _ = rustix::net::sockopt::set_socket_send_buffer_size(&self.fd, SEND_BUFFER_BYTES);
@@ -157,6 +165,16 @@ impl Stream {
             }
         }
         Ok(())
+    }
+
+    /// Whether one direction can end while the other goes on.
+    pub fn ends_by_halves(&self) -> bool {
+        true
+    }
+
+    /// Whether no thread may read while another writes.
+    pub fn takes_turns(&self) -> bool {
+        false
     }
 
     /// Ends the writing direction: the peer reads what was sent, then the end.

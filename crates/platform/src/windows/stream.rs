@@ -102,6 +102,15 @@ impl Stream {
         Ok((Self::new(server)?, Self::new(client)?))
     }
 
+    /// Another handle of the same pipe or socket. What one of them has begun to read the other
+    /// never sees: [`Self::settle`] first.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Self::new(self.handle.try_clone()?)
+    }
+
     fn socket(&self) -> SOCKET {
         self.handle.as_raw_handle() as SOCKET
     }
@@ -315,6 +324,17 @@ impl Stream {
         let left = lane.bytes().to_vec();
         lane.consume(left.len());
         Ok(left)
+    }
+
+    /// Whether one direction can end while the other goes on: not of a pipe.
+    pub fn ends_by_halves(&self) -> bool {
+        !self.is_pipe
+    }
+
+    /// Whether no thread may read while another writes: a pipe that was opened for one call at a
+    /// time would lose what is being written.
+    pub fn takes_turns(&self) -> bool {
+        self.is_synchronous
     }
 
     /// Ends the writing direction of a socket: the peer reads what was sent, then the end.
