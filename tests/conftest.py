@@ -11,6 +11,9 @@ from support import processes
 from support.waiting import Latch
 from support.worker import Worker
 
+# They have a harness of their own: `cargo xtask windows test`.
+collect_ignore = ["windows"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_process_is_left() -> Iterator[None]:

@@ -88,7 +88,7 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
     let (script, after_script) = inputs.path.split_at(script_len);
     let path_info = if inputs.allow_path_info { after_script } else { inputs.path };
     let root = text(inputs.application_root);
-    let root = root.trim_end_matches(MAIN_SEPARATOR);
+    let root = root.trim_end_matches(std::path::is_separator);
     let script_file = text(inputs.physical_path);
     let translated = if inputs.allow_path_info {
         format!("{root}{}", String::from_utf8_lossy(after_script))

@@ -92,6 +92,20 @@ pub mod status {
     /// shows in what the web server does next.
     pub const ENDING: u32 = 16;
 
+    /// No request is known of, but a read is under way, and a request that came in the moment of the
+    /// worker's death went with it. The upper 16 bits tell when the pipe was served last.
+    pub const RESTING: u32 = 32;
+
+    /// The value for a pipe at rest on a system that reads ahead; `now` is `platform::tick`.
+    pub const fn resting(now: u16) -> u32 {
+        RESTING | (now as u32) << 16
+    }
+
+    /// Ticks since a resting pipe was served last.
+    pub const fn rested(value: u32, now: u16) -> u16 {
+        now.wrapping_sub(request_id(value))
+    }
+
     /// The value for a request whose params are read.
     pub const fn of_request(id: u16, is_input_open: bool) -> u32 {
         IN_FLIGHT | if is_input_open { INPUT_OPEN } else { 0 } | (id as u32) << 16
@@ -302,5 +316,8 @@ mod tests {
         let value = status::of_request(0xFFFF, true) | status::OUTPUT_STARTED;
         assert_eq!(status::request_id(value), 0xFFFF);
         assert_eq!(value & 7, 7);
+        let value = status::resting(0xFFFE);
+        assert_eq!(value & status::IN_FLIGHT, 0);
+        assert_eq!(status::rested(value, 3), 5);
     }
 }

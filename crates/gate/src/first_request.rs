@@ -68,7 +68,14 @@ pub(crate) fn read(stream: &Stream, is_ending: impl Fn() -> bool) -> io::Result<
                 folder = value.map(text);
             }
         }
-        if is_known || length == PREFACE_BYTES_MAX {
+        if !is_known && length == PREFACE_BYTES_MAX {
+            let message = format!(
+                "the first request's params are longer than {PREFACE_BYTES_MAX} bytes, so that the \
+                 site cannot be learnt from them: name it with --site DIR"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        if is_known {
             preface.truncate(length);
             return Ok(First::Site { folder, preface });
         }

@@ -27,6 +27,11 @@ pub const RELEASE_TIMEOUT: Duration = Duration::from_secs(30);
 /// worker was killed in that very moment.
 pub const ENDING_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How lately a pipe must have been served for a request to be awaited on it in the moment when its
+/// worker died, in ticks (about 4 seconds): on a pipe that rested for longer none came just then, as
+/// good as surely.
+pub const HOT_TICKS: u16 = 64;
+
 /// How long a configuration file may be half written.
 pub const SETTLE: Duration = Duration::from_millis(100);
 

@@ -7,12 +7,12 @@ use crate::answer::{self, Refused};
 use crate::control::{FromWorker, StartFailure, ToWorker, status};
 use crate::events::{Event, Events};
 use crate::first_request::{self, First};
-use crate::limits::{ENDING_TIMEOUT, RELEASE_TIMEOUT, TAKE_TIMEOUT};
+use crate::limits::{ENDING_TIMEOUT, HOT_TICKS, PREFACE_BYTES_MAX, RELEASE_TIMEOUT, TAKE_TIMEOUT};
 use crate::passing::Passing;
 use crate::plan::Plan;
 use crate::rendezvous::{Found, Meeting};
 use crate::settings::Settings;
-use fastcgi::RequestId;
+use fastcgi::{RecordHeader, RecordType, RequestId};
 use platform::Stream;
 use platform::status_cell::StatusCell;
 use std::io;
@@ -224,21 +224,46 @@ impl Turn<'_> {
     }
 }
 
+/// A next request shows that the last answer was whole, and that no request went with the worker. If
+/// none comes, or what comes is no request's beginning, the web server may wait for ever: the pipe is
+/// closed, which tells it.
+fn await_next(stream: &Stream) -> io::Result<Ended> {
+    if !stream.wait(true, false, Some(ENDING_TIMEOUT))?.readable {
+        return Ok(Ended::Broken);
+    }
+    let mut begun = vec![0; PREFACE_BYTES_MAX];
+    Ok(match stream.try_read(&mut begun)? {
+        Some(count @ 1..) if begins_anew(&begun[..count]) => {
+            begun.truncate(count);
+            Ended::AtRest(begun)
+        }
+        _ => Ended::Broken,
+    })
+}
+
+/// Whether bytes begin with a request or a management record, and not in the midst of a request.
+fn begins_anew(bytes: &[u8]) -> bool {
+    // Version and type tell; a management record has the id 0.
+    [(RecordType::BeginRequest, 2), (RecordType::GetValues, 4)].iter().any(|(kind, length)| {
+        let header = RecordHeader::new(*kind, 0, 0).encode();
+        let length = bytes.len().min(*length);
+        bytes[..length] == header[..length]
+    })
+}
+
 /// A worker died with the pipe in its hands: tells from the status cell what can be saved.
 fn after_death(stream: &Stream, cell: &StatusCell, preface: &[u8]) -> io::Result<Ended> {
     let value = cell.get();
     if value & status::PREFACE_UNSERVED != 0 {
         return Ok(Ended::AtRest(preface.to_vec()));
     }
+    let is_hot = value & status::RESTING != 0
+        && status::rested(value, platform::status_cell::tick()) <= HOT_TICKS;
+    if is_hot || value & status::ENDING != 0 {
+        return await_next(stream);
+    }
     if value & status::IN_FLIGHT == 0 {
         return Ok(Ended::AtRest(Vec::new()));
-    }
-    if value & status::ENDING != 0 {
-        // A next request shows that the answer was whole. If none comes the pipe may rest, or the
-        // web server may wait for ever: closing it is right for both.
-        let is_next =
-            stream.wait(true, false, Some(ENDING_TIMEOUT))?.readable && !stream.has_ended()?;
-        return Ok(if is_next { Ended::AtRest(Vec::new()) } else { Ended::Broken });
     }
     let Some(id) = RequestId::new(status::request_id(value)) else { return Ok(Ended::Broken) };
     if value & status::OUTPUT_STARTED != 0 {

@@ -130,7 +130,13 @@ mod tests {
         std::fs::write(folder.path().join("pyproject.toml"), "[tool.iisgate]\ntarget = 'a:b'")
             .unwrap();
         let site = Site::load(folder.path()).unwrap();
-        assert!(site.web_config.unwrap().path().ends_with("Web.Config"));
+        // Where names have no case, the usual one finds it.
+        let found = site.web_config.unwrap().path().to_owned();
+        assert!(
+            found.file_name().unwrap().eq_ignore_ascii_case("web.config"),
+            "{}",
+            found.display()
+        );
         assert_eq!(site.project.target.as_deref(), Some("a:b"));
         std::fs::write(folder.path().join("Web.Config"), "<config/>").unwrap();
         let message = Site::load(folder.path()).unwrap_err().to_string();

@@ -11,7 +11,7 @@ use crate::sending::Output;
 use fastcgi::{Event, Params, Side};
 use gate::control::status;
 use platform::Stream;
-use platform::status_cell::StatusCell;
+use platform::status_cell::{READS_AHEAD, StatusCell, tick};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use smallvec::SmallVec;
@@ -46,6 +46,11 @@ pub(crate) struct Connection {
     owner: AtomicU8,
     exchange: Mutex<Exchange>,
     pub(crate) output: Mutex<Output>,
+}
+
+/// The status of a pipe on which no request is known of.
+pub(crate) fn at_rest() -> u32 {
+    if READS_AHEAD { status::resting(tick()) } else { 0 }
 }
 
 const IDLE: u8 = 0;
@@ -169,7 +174,7 @@ impl Connection {
         let mut exchange = self.exchange(py);
         let found = exchange.fill(&self.stream)?;
         if let (Some(cell), true) = (&self.cell, exchange.core.is_idle()) {
-            cell.set(0);
+            cell.set(at_rest());
         }
         Ok(found)
     }

@@ -3,7 +3,7 @@
 //!
 //! Does not own what is sent (`response`).
 
-use crate::connection::{Connection, unpoisoned};
+use crate::connection::{Connection, at_rest, unpoisoned};
 use crate::exchange::{Broken, Fill, Ticket};
 use fastcgi::{EndRequest, Frames, Padding};
 use gate::control::status;
@@ -99,7 +99,7 @@ impl Connection {
         }
         // Told at once: a worker that is killed from here on loses nothing of this connection.
         if let (Some(cell), true) = (&self.cell, rests) {
-            cell.set(0);
+            cell.set(at_rest());
         }
         Ok(())
     }
@@ -160,7 +160,7 @@ impl Connection {
         let mut exchange = self.exchange(py);
         exchange.open.retain(|open| open.number != ticket.number);
         if let (Some(cell), true) = (&self.cell, exchange.core.is_idle()) {
-            cell.set(0);
+            cell.set(at_rest());
         }
         sent
     }

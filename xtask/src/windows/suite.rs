@@ -136,12 +136,14 @@ fn rust(list: &mut Steps, counts: &mut Counts, missing: &[Package]) {
         });
     }
     list.run(CARGO_TEST, || {
-        for (crates, tests) in [(CRATES, "--lib"), (CRATES_WITH_TESTS, "--test=*")] {
+        let calls = [(CRATES, "--lib"), (CRATES_WITH_TESTS, "--test=*")];
+        // The second is run also when the first fails.
+        let ended = calls.map(|(crates, tests)| {
             let mut test = cargo::cargo("test")?;
             test.args(crates.iter().flat_map(|name| ["--package", name]));
-            process::watch(test.args([tests, "--no-fail-fast"]), |line| counts.cargo_line(line))?;
-        }
-        Ok(())
+            process::watch(test.args([tests, "--no-fail-fast"]), |line| counts.cargo_line(line))
+        });
+        ended.into_iter().collect()
     });
 }
 

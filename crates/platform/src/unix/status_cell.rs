@@ -14,6 +14,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Bytes of the mapping: one page, the least there is.
 const CELL_BYTES: usize = 4096;
 
+/// Whether a read may be under way while a pipe rests: never so here, where the system tells first.
+pub const READS_AHEAD: bool = false;
+
+/// A clock that all processes share, in 16ths of a second.
+pub fn tick() -> u16 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    (now.tv_sec * 16 + now.tv_nsec / 62_500_000) as u16
+}
+
 /// A shared 32-bit word.
 #[derive(Debug)]
 pub struct StatusCell {

@@ -13,9 +13,19 @@ use windows_sys::Win32::System::Memory::{
     CreateFileMappingW, FILE_MAP_ALL_ACCESS, MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFile,
     PAGE_READWRITE, UnmapViewOfFile,
 };
+use windows_sys::Win32::System::SystemInformation::GetTickCount64;
 
 /// Bytes of the mapping: one page, the least there is.
 const CELL_BYTES: usize = 4096;
+
+/// Whether a read may be under way while a pipe rests: nothing else tells what comes.
+pub const READS_AHEAD: bool = true;
+
+/// A clock that all processes share, in 16ths of about a second.
+pub fn tick() -> u16 {
+    // SAFETY: the call takes nothing and cannot fail.
+    (unsafe { GetTickCount64() } / 64) as u16
+}
 
 /// A shared 32-bit word.
 #[derive(Debug)]

@@ -33,7 +33,9 @@ static EVENT: AtomicUsize = AtomicUsize::new(0);
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Who is told when a console says to end.
-static CONSOLE: Mutex<Option<Box<dyn Fn(Told) + Send>>> = Mutex::new(None);
+static CONSOLE: Mutex<Option<Tell>> = Mutex::new(None);
+
+type Tell = Box<dyn Fn(Told) + Send>;
 
 /// The shutdown event, if the web server gave one. No child inherits it from now on.
 fn event() -> Option<HANDLE> {
