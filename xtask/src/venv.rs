@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::interpreter::Interpreter;
 use crate::{process, repo};
@@ -38,6 +38,14 @@ impl Venv {
         let what = format!("virtual environment {} ({})", show(&venv.dir), python.path.display());
         process::quiet(&mut command, &what, &log(name, "venv"))?;
         fs::write(&stamp, made_by).with_context(|| format!("cannot write {}", stamp.display()))?;
+        Ok(venv)
+    }
+
+    /// `target/NAME`, which another chore has made.
+    pub(crate) fn existing(name: &str) -> Result<Self> {
+        let venv = Venv { dir: repo::target().join(name) };
+        let why = "is not there yet: run `cargo xtask windows test` first";
+        ensure!(venv.python().exists(), "{} {why}", show(&venv.dir));
         Ok(venv)
     }
 

@@ -2,6 +2,10 @@
 //! line, the last lines kept for the developer's page.
 //!
 //! Does not own the file (`platform::log_file`).
+#![allow(
+    clippy::missing_const_for_thread_local,
+    reason = "all are made so; linted for Windows, it is not seen"
+)]
 
 use platform::log_file::{self, LogFile};
 use pyo3::exceptions::PyValueError;

@@ -35,6 +35,8 @@ enum Chore {
     Build(BuildArgs),
     /// Runs the tests of `tests/windows`, on Linux with a Windows Python under Wine.
     Test(suite::Args),
+    /// Compares requests a second with wfastcgi and a C responder over IIS's pipe; run `test` first.
+    Bench(BenchArgs),
 }
 
 #[derive(clap::Args)]
@@ -47,10 +49,18 @@ struct BuildArgs {
     python: String,
 }
 
+#[derive(clap::Args)]
+struct BenchArgs {
+    /// What `tests/windows/bench.py` takes: `--rounds 5`, `--cases hello`, `--instances 1,4`, …
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
 /// Does the chore; whether all went well.
 pub(crate) fn run(args: &Args) -> Result<bool> {
     match &args.chore {
         Chore::Build(args) => build::run(&args.out, &args.python).map(|()| true),
         Chore::Test(args) => suite::run(args),
+        Chore::Bench(args) => suite::bench(&args.arguments),
     }
 }

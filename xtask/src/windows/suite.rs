@@ -2,10 +2,13 @@
 //!
 //! Does not own the tests, which stand in `tests/windows`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::interpreter;
 use crate::process;
+use crate::repo;
 use crate::steps::Steps;
 use crate::test;
 use crate::test::counts::Counts;
@@ -67,6 +70,18 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let has_run = steps(&mut list, &mut counts, &missing, &args.python, venv.as_ref(), &args.only);
     test::tell(&list, &counts, &missing);
     Ok(has_run && list.all_passed())
+}
+
+/// Runs the side-by-side comparison with what `windows test` has built.
+pub(crate) fn bench(arguments: &[String]) -> Result<bool> {
+    let python = Venv::existing("venv-test")?.python();
+    let mut bench = Command::new(python);
+    bench.current_dir(repo::root().join(FOLDER)).arg("bench.py").args(arguments);
+    process::stream(bench.env(WINDOWS_DIR, places::dir()))?;
+    if !cfg!(windows) {
+        wine::end()?;
+    }
+    Ok(true)
 }
 
 /// Runs the steps for Windows, or notes why not; whether they were run.
