@@ -265,3 +265,18 @@ fn an_offer_is_taken_by_its_name() {
     let error = offer.accept(Duration::from_millis(10)).expect_err("nobody came");
     assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
 }
+
+#[test]
+fn the_end_of_a_socket_is_told() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = listener.local_addr().expect("an address");
+    let listener = Listener::try_from(listener).expect("a listener");
+    let peer = std::net::TcpStream::connect(address).expect("connected");
+    assert!(listener.wait(Duration::from_secs(10)).expect("waited"));
+    let stream = listener.try_accept().expect("accepted").expect("a connection");
+    assert!(!stream.has_ended().expect("known"));
+    drop(peer);
+    assert!(stream.wait(true, false, SOON).expect("waited").readable);
+    assert_eq!(read(&stream, 1), b"");
+    assert!(stream.has_ended().expect("known"));
+}

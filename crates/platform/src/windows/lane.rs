@@ -76,6 +76,8 @@ pub(super) struct Lane {
     /// The error that ended the lane, until somebody is told; then the plain end.
     failure: Option<io::Error>,
     has_ended: bool,
+    /// Of a socket. On a pipe it is an empty write of the peer's, which means nothing.
+    nothing_is_the_end: bool,
 }
 
 /// The system's record of an operation.
@@ -119,7 +121,14 @@ impl Lane {
             outcome: Arc::default(),
             failure: None,
             has_ended: false,
+            nothing_is_the_end: false,
         }
+    }
+
+    /// Makes a read of nothing the end, as it is of a socket.
+    pub(super) fn of_socket(mut self, is_socket: bool) -> Self {
+        self.nothing_is_the_end = is_socket;
+        self
     }
 
     /// Starts to read up to `size` bytes. Nothing may be under way nor left to take.
@@ -234,6 +243,10 @@ impl Lane {
             Ok(count) => {
                 if action == Some(Action::Read) {
                     (self.start, self.end) = (0, count);
+                    if count == 0 && self.nothing_is_the_end {
+                        self.has_ended = true;
+                        return Found::Ended;
+                    }
                 }
                 Found::Rest
             }

@@ -68,7 +68,8 @@ impl Stream {
         });
         let waiting = Waiting::new()?;
         let written = Arc::new(Event::automatic()?);
-        let reading = Lane::new(Arc::clone(&handle), Arc::clone(&port), Arc::clone(&waiting.read));
+        let reading = Lane::new(Arc::clone(&handle), Arc::clone(&port), Arc::clone(&waiting.read))
+            .of_socket(!is_pipe);
         let writing = Lane::new(Arc::clone(&handle), port, Arc::clone(&written));
         let stream = Self {
             handle,
