@@ -172,11 +172,14 @@ def test_a_worker_outlives_the_job_of_the_gate_that_started_it_where_that_is_all
 
 
 def test_where_it_may_not_only_requests_in_flight_are_lost(gate: Started) -> None:
-    """A gate that lost its worker answers the request in flight with a page, and goes on with the next worker."""
+    """A gate that lost its worker answers the request in flight with a page and goes on with the next worker, or it
+    ends: IIS sees a reply or a clean error, but never waits in vain."""
     report = ask(gate, **HELLO, **FIRST_ONE, mishap="kill-job", job="closed", job_per_instance=True, requests=200)
-    assert report.lost == 0, report
+    assert not [fault for fault in report.faults if "no response within" in fault], report
     for each in report.instances[1:]:
-        assert each.mismatched <= 1 and each.done + each.mismatched == 200, report
-        assert (each.ended, each.exit_code) == ("within the grace", 0)
+        assert each.lost + each.mismatched <= 1, report
+        if not each.lost:
+            assert each.done + each.mismatched == 200, report
+            assert (each.ended, each.exit_code) == ("within the grace", 0)
     assert len(report.seen("X-Pid")) <= 2
     nothing_is_left()

@@ -93,6 +93,8 @@ fn can_be_written(handle: HANDLE) -> bool {
 /// When there is none, or the system refuses to duplicate it.
 pub fn take_descriptor_0() -> io::Result<OwnedHandle> {
     let handle = standard_input().ok_or(io::ErrorKind::NotFound)?;
+    // It was made for us alone: what an app starts must not hold the other end up.
+    let _ = pipe::set_inherited(handle, false);
     let mut ours = null_mut();
     // SAFETY: the result outlives the call; the pseudo handles need no closing.
     check(unsafe {
