@@ -28,7 +28,7 @@ def test_as_on_windows_a_command_is_waited_for() -> None:
 def test_the_launchers_variable_stays_with_the_worker(start_worker: Callable[..., Worker], tmp_path: Path) -> None:
     """On Windows it would make any Python that the app starts one of the worker's virtual environment."""
     site = write(tmp_path, {"app.py": app("", more="repr(os.environ.get('__PYVENV_LAUNCHER__'))")})
-    assert start_worker("app:app", site=site, env={"__PYVENV_LAUNCHER__": "x"}).ask().text == "None"
+    assert start_worker("app:app", site=site, env={"__PYVENV_LAUNCHER__": sys.executable}).ask().text == "None"
 
 
 def test_a_worker_without_a_gate_works_where_its_site_says(start_worker: Callable[..., Worker], tmp_path: Path) -> None:
