@@ -152,6 +152,12 @@ impl Connection {
         self.look(fastcgi::Connection::is_between_requests).unwrap_or(false)
     }
 
+    /// Whether no request has begun, and none is on its way as far as can be seen. (The web server
+    /// may have sent the next one's beginning as soon as it had the last answer.)
+    pub(crate) fn may_be_left(&self) -> bool {
+        self.rests() && !self.is_awaited()
+    }
+
     /// Whether a request is on its way as far as can be seen: bytes wait to be read, or it was
     /// accepted a moment ago and has never been served.
     pub(crate) fn is_awaited(&self) -> bool {

@@ -108,7 +108,7 @@ impl Thread {
             };
             let must_close = connection.closing.load(Ordering::Acquire)
                 && connection.has_served.load(Ordering::Acquire)
-                && connection.rests();
+                && connection.may_be_left();
             if after == After::Close {
                 self.shared.close(connection);
                 return Ok(());
@@ -189,7 +189,8 @@ impl Thread {
                     }
                 };
                 connection.has_served.store(true, Ordering::Release);
-                let is_leaving = connection.closing.load(Ordering::Acquire) && connection.rests();
+                let is_leaving =
+                    connection.closing.load(Ordering::Acquire) && connection.may_be_left();
                 if after == After::Close || is_leaving {
                     return Ok(Ok(after));
                 }
