@@ -9,6 +9,7 @@ use iis::handlers::{HandlerMapping, Handlers, RequireAccess, ResourceType};
 
 use crate::pattern;
 use crate::site::{Folder, Located};
+use crate::url;
 
 /// What a mapping's modules do about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(crate) fn choose<'a>(
             continue;
         }
         let (script, path_info) = path.split_at(end);
-        let physical_path = located.root.join(script.trim_start_matches('/'));
+        let physical_path = url::below(&located.root, script);
         if !exists_as(mapping.resource_type, &physical_path) {
             fits_but_missing = true;
             continue;

@@ -8,7 +8,7 @@
 use std::net::SocketAddr;
 use std::path::{MAIN_SEPARATOR, Path};
 
-use crate::ansi;
+use crate::{ansi, url};
 
 /// What IIS calls itself.
 const SERVER_SOFTWARE: &str = "Microsoft-IIS/10.0";
@@ -91,7 +91,7 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
     let root = root.trim_end_matches(std::path::is_separator);
     let script_file = text(inputs.physical_path);
     let translated = if inputs.allow_path_info {
-        format!("{root}{}", String::from_utf8_lossy(after_script))
+        text(&url::below(inputs.application_root, &String::from_utf8_lossy(after_script)))
     } else {
         script_file.clone()
     };

@@ -2,6 +2,8 @@
 //!
 //! Does not own request filtering (double escapes, high-bit characters) and looks at no file.
 
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
+
 use percent_encoding::percent_decode;
 
 /// A decoded URL path: starts with a slash, has no `.` or `..` segments, no backslashes, no NUL.
@@ -47,9 +49,31 @@ impl UrlPath {
     }
 }
 
+/// Where a decoded path lies below a folder, with the system's separators as IIS writes them.
+///
+/// Never elsewhere: joined as a path, `C:/x` would leave the folder.
+pub(crate) fn below(root: &Path, path: &str) -> PathBuf {
+    let mut below = root.join("").into_os_string();
+    below.push(path.trim_start_matches('/').replace('/', MAIN_SEPARATOR_STR));
+    below.into()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::UrlPath;
+    use std::path::{MAIN_SEPARATOR_STR, Path};
+
+    use super::{UrlPath, below};
+
+    #[test]
+    fn places_below_a_folder() {
+        let root = Path::new("/srv/site");
+        for (path, expected) in [("/a/b", "a/b"), ("/", ""), ("", ""), ("//C:/x", "C:/x")] {
+            let found = below(root, path).to_string_lossy().into_owned();
+            let expected = expected.replace('/', MAIN_SEPARATOR_STR);
+            assert_eq!(found, format!("/srv/site{MAIN_SEPARATOR_STR}{expected}"), "{path}");
+        }
+        assert_eq!(below(Path::new("/srv/site/"), "/a"), Path::new("/srv/site/a"));
+    }
 
     #[test]
     fn paths() {

@@ -36,10 +36,11 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
     let events = Events::new()?;
     let site = settings.site.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut back_off = BACK_OFF_MIN;
+    let mut in_vain = 0;
     for number in 1.. {
         let begun = Instant::now();
         let ended = match Plan::new(settings, &site) {
-            Ok(plan) => hand_over(listener, &plan, &events, number)?,
+            Ok(plan) => hand_over(listener, &plan, &events, number, &mut in_vain)?,
             Err(failure) => {
                 log::error!("{failure}");
                 Ended::Failed(failure)
@@ -69,7 +70,13 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
     Ok(())
 }
 
-fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> io::Result<Ended> {
+fn hand_over(
+    listener: &Listener,
+    plan: &Plan,
+    events: &Events,
+    number: u64,
+    in_vain: &mut usize,
+) -> io::Result<Ended> {
     let meeting = match Meeting::of(plan) {
         Ok(meeting) => meeting,
         Err(failure) => {
@@ -77,7 +84,7 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
             return Ok(Ended::Failed(failure));
         }
     };
-    let Found { channel, started } = match meeting.find_or_start(plan) {
+    let Found { channel, started } = match meeting.find_or_start(plan, in_vain) {
         Ok(found) => found,
         Err(failure) => return Ok(Ended::Failed(failure)),
     };
@@ -94,6 +101,9 @@ fn hand_over(listener: &Listener, plan: &Plan, events: &Events, number: u64) -> 
                 events.receiver.recv_timeout(left).ok()
             }
         };
+        if matches!(event, Some(Event::Said(from, _)) if from == number) {
+            *in_vain = 0;
+        }
         match event {
             Some(Event::Said(from, word)) if from == number => match word {
                 FromWorker::Taken => is_taken = true,

@@ -52,6 +52,7 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
     };
     let settings = &settings;
     let mut number = 0;
+    let mut in_vain = 0;
     loop {
         // The one `Terminate` may have come while a worker gave the pipe back.
         if events.is_ending() {
@@ -65,7 +66,7 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
             Ok(plan) => {
                 let mut passing = None;
                 let turn = Turn { stream, plan, preface: &preface, events: &events, number };
-                let ended = turn.hand_over(settings.relay, &mut passing);
+                let ended = turn.hand_over(settings.relay, &mut passing, &mut in_vain);
                 if let Some(passing) = passing {
                     passing.finish();
                 }
@@ -126,7 +127,12 @@ struct Turn<'a> {
 impl Turn<'_> {
     /// Gives the pipe to the plan's worker and waits for what becomes of it. With `relays`, or when the
     /// worker may not fetch it, its bytes are passed on instead.
-    fn hand_over(&self, relays: bool, passing: &mut Option<Passing>) -> io::Result<Ended> {
+    fn hand_over(
+        &self,
+        relays: bool,
+        passing: &mut Option<Passing>,
+        in_vain: &mut usize,
+    ) -> io::Result<Ended> {
         let Self { stream, plan, preface, events, number } = *self;
         let meeting = match Meeting::of(plan) {
             Ok(meeting) => meeting,
@@ -137,7 +143,7 @@ impl Turn<'_> {
         };
         let cell = StatusCell::new()?;
         cell.set(if preface.is_empty() { 0 } else { status::PREFACE_UNSERVED });
-        let Found { channel, started } = match meeting.find_or_start(plan) {
+        let Found { channel, started } = match meeting.find_or_start(plan, in_vain) {
             Ok(found) => found,
             Err(failure) => return Ok(Ended::Failed(failure)),
         };
@@ -167,6 +173,9 @@ impl Turn<'_> {
                 }
                 None => events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
+            if matches!(event, Ok(Event::Said(from, _)) if from == number) {
+                *in_vain = 0;
+            }
             match event {
                 Ok(Event::Said(from, word)) if from == number => match word {
                     FromWorker::Taken => {

@@ -7,11 +7,13 @@ use crate::diagnosis::diagnose;
 use crate::limits::{RETRY_AFTER, ROUNDS_MAX};
 use crate::plan::Plan;
 use platform::handover::Channel;
-use platform::{detached, lock, private, termination};
+use platform::lock::{self, Lock};
+use platform::rendezvous::ForChild;
+use platform::{detached, private, termination};
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 /// The files of a plan in the user's private folder.
@@ -44,15 +46,33 @@ impl Meeting {
     }
 
     /// Finds the worker, or starts it. What goes wrong is logged, but for a failure that was told
-    /// a moment ago.
+    /// a moment ago. `in_vain` counts those that were found and took nothing: where that happens
+    /// again and again there is something else than a worker.
     ///
     /// # Errors
     /// When it cannot be started, or just failed to.
-    pub(crate) fn find_or_start(&self, plan: &Plan) -> Result<Found, StartFailure> {
+    pub(crate) fn find_or_start(
+        &self,
+        plan: &Plan,
+        in_vain: &mut usize,
+    ) -> Result<Found, StartFailure> {
+        if *in_vain >= ROUNDS_MAX {
+            log::warn!("{} leads to no worker: another one is started", self.socket.display());
+            let _lock = self.lock()?;
+            // That it has gone is as well.
+            let _ = std::fs::remove_file(&self.socket);
+            *in_vain = 0;
+        }
+        *in_vain += 1;
         match self.recent_failure() {
             Some(failure) if Channel::connect(&self.socket).is_err() => Err(failure),
             _ => self.meet(plan).inspect_err(|failure| log::error!("{failure}")),
         }
+    }
+
+    fn lock(&self) -> Result<Lock, StartFailure> {
+        let what = || format!("{}: the site's lock cannot be had", self.lock.display());
+        lock::lock(&self.lock).map_err(|error| system(&what(), &error))
     }
 
     fn meet(&self, plan: &Plan) -> Result<Found, StartFailure> {
@@ -61,8 +81,7 @@ impl Meeting {
             if let Ok(channel) = Channel::connect(&self.socket) {
                 return Ok(Found { channel, started: None });
             }
-            let _lock = lock::lock(&self.lock)
-                .map_err(|error| system("the site's lock cannot be had", &error))?;
+            let _lock = self.lock()?;
             // Who waited for the lock may find that the one who held it started the worker.
             if let Ok(channel) = Channel::connect(&self.socket) {
                 return Ok(Found { channel, started: None });
@@ -72,7 +91,7 @@ impl Meeting {
             }
             let bound = platform::rendezvous::bind(&self.socket)
                 .map_err(|error| system("the site's meeting place cannot be made", &error))?;
-            let started = start(plan, |command| bound.give_to(command))?;
+            let started = start(plan, bound)?;
             match Channel::connect(&self.socket) {
                 Ok(channel) => return Ok(Found { channel, started: Some(started) }),
                 Err(error) => last = Some(error),
@@ -113,11 +132,8 @@ impl Meeting {
     }
 }
 
-/// Starts a worker, which gets its channel as standard input, and which outlives the gate.
-pub(crate) fn start(
-    plan: &Plan,
-    give_channel: impl FnOnce(&mut Command),
-) -> Result<Started, StartFailure> {
+/// Starts a worker, which gets its channel, and which outlives the gate.
+pub(crate) fn start(plan: &Plan, channel: ForChild) -> Result<Started, StartFailure> {
     let mut command = Command::new(&plan.program);
     command.args(["-m", "iisgate", "worker", "--endpoint", "gates"]);
     command.args(&plan.arguments).current_dir(&plan.working_directory);
@@ -126,7 +142,8 @@ pub(crate) fn start(
         // The web server meant the gate.
         command.env_remove(variable);
     }
-    give_channel(&mut command);
+    let not_given = |error| system("the worker's channel cannot be given to it", &error);
+    channel.prepare(&mut command).map_err(not_given)?;
     let (stdout, stderr) =
         output(plan).map_err(|error| system("the log cannot be written", &error))?;
     let child = detached::spawn(command.stdout(stdout).stderr(stderr));
@@ -140,7 +157,11 @@ pub(crate) fn start(
         plan.site.display(),
         plan.python.display()
     );
-    let (sender, receiver) = channel();
+    if let Err(error) = channel.give_to(&mut child) {
+        // It has ended already, which is noticed below, where there is more to tell.
+        log::debug!("{}", not_given(error));
+    }
+    let (sender, receiver) = mpsc::channel();
     let wait = move || drop(sender.send(child.wait()));
     std::thread::Builder::new()
         .name("worker-end".into())

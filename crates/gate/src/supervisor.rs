@@ -10,7 +10,6 @@ use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT};
 use crate::plan::Plan;
 use crate::rendezvous;
 use platform::handover::Channel;
-use platform::rendezvous::give_to;
 use platform::{Endpoint, Listener};
 use std::collections::HashMap;
 use std::io;
@@ -98,7 +97,7 @@ impl Supervisor<'_> {
     fn start(&mut self) -> Result<(), StartFailure> {
         let channel = Channel::pair().map_err(|error| failure(&error, "a channel cannot be made"));
         let (ours, theirs) = channel?;
-        let ended = rendezvous::start(self.plan, |command| give_to(theirs, command))?;
+        let ended = rendezvous::start(self.plan, theirs.into())?;
         let number = self.next;
         self.next += 1;
         let channel = Arc::new(ours);

@@ -114,6 +114,16 @@ fn a_shut_stream_wakes_who_waits_for_it() {
 }
 
 #[test]
+fn who_is_cut_off_is_told_although_the_stream_is_still_held() {
+    let (one, other) = Stream::pair().expect("a pair");
+    assert!(!other.wait(true, false, NOW).expect("waited").readable);
+    one.cut();
+    assert!(other.wait(true, false, SOON).expect("waited").readable);
+    assert_eq!(read(&other, 1), b"");
+    assert!(one.write_all(b"x").is_err());
+}
+
+#[test]
 fn a_poller_tells_what_came_once_and_holds_back_what_is_paused() {
     let poller = Poller::new().expect("a poller");
     let (one, other) = Stream::pair().expect("a pair");

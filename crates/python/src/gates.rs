@@ -302,8 +302,11 @@ impl Gates {
         self.shared.close_listeners(Some(gate));
         self.shared.close_connections(|connection| {
             let is_meant = is_of(connection, gate);
-            if is_meant {
+            if is_meant && connection.rests() {
                 connection.stream.shutdown();
+            } else if is_meant {
+                // The app may go on for long: the web server is not to wait for it.
+                connection.stream.cut();
             }
             is_meant
         });

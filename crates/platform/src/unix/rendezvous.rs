@@ -8,7 +8,7 @@ use rustix::net::{SocketAddrUnix, SocketFlags};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Where gates find their worker: a listening socket at a private path.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl AsFd for Rendezvous {
 ///
 /// # Errors
 /// As `bind(2)`.
-pub fn bind(path: &Path) -> io::Result<Bound> {
+pub fn bind(path: &Path) -> io::Result<ForChild> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -63,19 +63,37 @@ pub fn bind(path: &Path) -> io::Result<Bound> {
     let fd = socket()?;
     rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
     rustix::net::listen(&fd, BACKLOG)?;
-    Ok(Bound { fd })
+    Ok(ForChild { fd })
 }
 
-/// A rendezvous for a child.
+/// What a child is started with, as its descriptor 0: a rendezvous, or a channel's end.
 #[derive(Debug)]
-pub struct Bound {
+pub struct ForChild {
     fd: OwnedFd,
 }
 
-impl Bound {
-    /// Makes it the child's descriptor 0.
-    pub fn give_to(self, command: &mut Command) {
-        command.stdin(Stdio::from(self.fd));
+impl From<Gift> for ForChild {
+    fn from(fd: Gift) -> Self {
+        Self { fd }
+    }
+}
+
+impl ForChild {
+    /// Before the child is started.
+    ///
+    /// # Errors
+    /// When the system is out of descriptors.
+    pub fn prepare(&self, command: &mut Command) -> io::Result<()> {
+        command.stdin(Stdio::from(self.fd.try_clone()?));
+        Ok(())
+    }
+
+    /// As soon as it is: nothing is left to do here.
+    ///
+    /// # Errors
+    /// None here.
+    pub fn give_to(self, _child: &mut Child) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -108,11 +126,6 @@ pub fn started() -> io::Result<Started> {
 /// None here.
 pub fn channel(gift: Gift) -> io::Result<Channel> {
     Ok(Channel::new(gift))
-}
-
-/// Makes a channel's end a child's descriptor 0.
-pub fn give_to(gift: Gift, command: &mut Command) {
-    command.stdin(Stdio::from(gift));
 }
 
 #[cfg(test)]

@@ -188,6 +188,11 @@ impl Stream {
         // It may be shut already.
         let _ = rustix::net::shutdown(&self.fd, Shutdown::Both);
     }
+
+    /// Ends both directions for every holder, although some may go on for long.
+    pub fn cut(&self) {
+        self.shutdown();
+    }
 }
 
 /// A duration as the system wants it.

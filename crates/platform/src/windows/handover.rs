@@ -287,12 +287,7 @@ impl Channel {
         lock(&self.reading).close();
         lock(&self.writing).close();
         // The peer learns of it: what was sent has been read, or does not matter any more.
-        if pipe::end(self.handle.as_handle()) == Some(End::Server) {
-            // SAFETY: the handle is open.
-            unsafe {
-                windows_sys::Win32::System::Pipes::DisconnectNamedPipe(self.handle.as_raw_handle());
-            }
-        }
+        pipe::disconnect(self.handle.as_handle());
     }
 }
 

@@ -9,11 +9,14 @@ use super::pipe::{self, End};
 use super::stream::Stream;
 use super::termination::is_shutting_down;
 use std::io;
-use std::os::windows::io::{BorrowedHandle, FromRawHandle, IntoRawHandle, OwnedHandle};
+use std::os::windows::io::{
+    AsRawHandle, BorrowedHandle, FromRawHandle, IntoRawHandle, OwnedHandle,
+};
 use std::ptr::null_mut;
 use windows_sys::Wdk::Storage::FileSystem::{FileAccessInformation, NtQueryInformationFile};
 use windows_sys::Win32::Foundation::{
-    DUPLICATE_SAME_ACCESS, DuplicateHandle, HANDLE, INVALID_HANDLE_VALUE,
+    CloseHandle, DUPLICATE_SAME_ACCESS, DuplicateHandle, HANDLE, HANDLE_FLAG_INHERIT,
+    HANDLE_FLAG_PROTECT_FROM_CLOSE, INVALID_HANDLE_VALUE, SetHandleInformation,
 };
 use windows_sys::Win32::Storage::FileSystem::FILE_WRITE_DATA;
 use windows_sys::Win32::System::Console::{
@@ -103,11 +106,30 @@ pub fn take_descriptor_0() -> io::Result<OwnedHandle> {
     })?;
     // SAFETY: a fresh handle that nobody else owns.
     let ours = unsafe { OwnedHandle::from_raw_handle(ours) };
-    let null = std::fs::OpenOptions::new().read(true).write(true).open("NUL")?;
-    let null = OwnedHandle::from(null).into_raw_handle();
+    let null = put_nothing_at(handle)?;
     // SAFETY: the handle stays open for the life of the process.
     check(unsafe { SetStdHandle(STD_INPUT_HANDLE, null) })?;
-    // The old handle stays open, known to nobody but, under Python, to descriptor 0, which Python
-    // replaces itself.
     Ok(ours)
+}
+
+/// Opens `NUL` under a handle's number, for good: whatever C runtime is in the process remembers
+/// standard input by its number, and would read and write what got that next. Gives another number
+/// if the system does.
+fn put_nothing_at(handle: HANDLE) -> io::Result<HANDLE> {
+    /// Numbers that may have become free before this one.
+    const TRIES: usize = 64;
+    // SAFETY: nobody uses it any more but by its number, which is about to be taken again.
+    check(unsafe { CloseHandle(handle) })?;
+    let mut others = Vec::new();
+    let found = loop {
+        let null = std::fs::OpenOptions::new().read(true).write(true).open("NUL")?;
+        if null.as_raw_handle() == handle || others.len() == TRIES {
+            break OwnedHandle::from(null).into_raw_handle();
+        }
+        others.push(null);
+    };
+    let flags = HANDLE_FLAG_INHERIT | HANDLE_FLAG_PROTECT_FROM_CLOSE;
+    // SAFETY: the handle is open. Python closes descriptor 0 when it puts another in its place.
+    check(unsafe { SetHandleInformation(found, flags, flags) })?;
+    Ok(found)
 }

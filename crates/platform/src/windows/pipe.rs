@@ -24,9 +24,9 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 use windows_sys::Win32::System::Pipes::{
-    CreateNamedPipeW, GetNamedPipeInfo, PIPE_READMODE_BYTE, PIPE_READMODE_MESSAGE,
-    PIPE_REJECT_REMOTE_CLIENTS, PIPE_SERVER_END, PIPE_TYPE_BYTE, PIPE_TYPE_MESSAGE,
-    PIPE_UNLIMITED_INSTANCES, PIPE_WAIT, SetNamedPipeHandleState,
+    CreateNamedPipeW, DisconnectNamedPipe, GetNamedPipeInfo, PIPE_READMODE_BYTE,
+    PIPE_READMODE_MESSAGE, PIPE_REJECT_REMOTE_CLIENTS, PIPE_SERVER_END, PIPE_TYPE_BYTE,
+    PIPE_TYPE_MESSAGE, PIPE_UNLIMITED_INSTANCES, PIPE_WAIT, SetNamedPipeHandleState,
 };
 
 /// Which end of a pipe a handle is; `None` when it is no pipe (a socket answers like one until it
@@ -44,6 +44,14 @@ pub(super) fn end(handle: BorrowedHandle<'_>) -> Option<End> {
         return None;
     }
     Some(if flags & PIPE_SERVER_END == 0 { End::Client } else { End::Server })
+}
+
+/// Ends a pipe whose server end this is for every holder. What the peer has not read is lost.
+pub(super) fn disconnect(handle: BorrowedHandle<'_>) {
+    if end(handle) == Some(End::Server) {
+        // SAFETY: the handle is open. That the pipe has ended already is as well.
+        unsafe { DisconnectNamedPipe(handle.as_raw_handle()) };
+    }
 }
 
 /// The end of a pipe.

@@ -20,18 +20,24 @@ use windows_sys::Win32::Storage::FileSystem::{
 /// `PermissionDenied` when someone else holds the name; as `CreateDirectory` otherwise.
 pub fn folder() -> io::Result<PathBuf> {
     let path = std::env::temp_dir().join(format!("iisgate-{}", security::user()?));
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let descriptor = Descriptor::own_folder()?;
     let attributes = descriptor.attributes();
     let name = wide(&path);
     // SAFETY: name and descriptor outlive the call.
     match check(unsafe { CreateDirectoryW(name.as_ptr(), &attributes) }) {
-        Err(error) if !is(&error, ERROR_ALREADY_EXISTS) => return Err(error),
+        Err(error) if !is(&error, ERROR_ALREADY_EXISTS) => return Err(named(error)),
         _ => {}
     }
     let opened = std::fs::OpenOptions::new()
         .access_mode(READ_CONTROL | FILE_READ_ATTRIBUTES)
         .custom_flags(FILE_FLAG_BACKUP_SEMANTICS)
-        .open(&path)?;
+        .open(&path)
+        .map_err(named)?;
+    if !opened.metadata()?.is_dir() {
+        return Err(named(io::ErrorKind::NotADirectory.into()));
+    }
     security::require_own_file(opened.as_handle(), &path.display().to_string())?;
     Ok(path)
 }

@@ -6,16 +6,30 @@
 use super::event::{Event, wait_any};
 use super::handover::{Channel, Gift, making, private_name};
 use super::lane::{Found, Lane, Port};
-use super::pipe;
 use super::tether::Tether;
-use std::io;
-use std::os::windows::io::{AsHandle, OwnedHandle};
+use super::{check, pipe};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::windows::io::{
+    AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle, RawHandle,
+};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::ptr::null_mut;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use windows_sys::Win32::Foundation::{DUPLICATE_SAME_ACCESS, DuplicateHandle};
+use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
 /// Tells a worker where its name stands, so that it can take it away.
 const PATH_VARIABLE: &str = "IISGATE_RENDEZVOUS";
+
+/// How long a file may be in use that is to be replaced: a gate reads a name in no time, a scanner
+/// for viruses takes longer.
+const REPLACE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often it is tried again meanwhile.
+const REPLACE_PAUSE: Duration = Duration::from_millis(5);
 
 /// Where gates find their worker.
 #[derive(Debug)]
@@ -48,33 +62,93 @@ impl Next {
 ///
 /// # Errors
 /// When the pipe or the file cannot be made.
-pub fn bind(path: &Path) -> io::Result<Bound> {
+pub fn bind(path: &Path) -> io::Result<ForChild> {
     let name = private_name()?;
     let handle = pipe::make(&name, making(true))?;
     // Whole or not at all: another gate may be reading it.
     let fresh = path.with_extension("new");
     std::fs::write(&fresh, &name)?;
-    std::fs::rename(&fresh, path)?;
-    Ok(Bound { handle, path: path.to_owned() })
+    replace(&fresh, path)?;
+    Ok(ForChild { handle, path: Some(path.to_owned()) })
 }
 
-/// A rendezvous for a child.
-#[derive(Debug)]
-pub struct Bound {
-    handle: OwnedHandle,
-    path: PathBuf,
-}
-
-impl Bound {
-    /// Makes it the child's standard input.
-    pub fn give_to(self, command: &mut Command) {
-        command.stdin(Stdio::from(self.handle)).env(PATH_VARIABLE, self.path);
+/// Puts a file in another's place, which cannot be done while a gate reads that one.
+fn replace(fresh: &Path, path: &Path) -> io::Result<()> {
+    let end = Instant::now() + REPLACE_TIMEOUT;
+    loop {
+        match std::fs::rename(fresh, path) {
+            Err(error)
+                if error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < end =>
+            {
+                std::thread::sleep(REPLACE_PAUSE);
+            }
+            other => return other,
+        }
     }
+}
+
+/// What a child is started with: a rendezvous, or a channel's end.
+///
+/// It is put among the child's handles once that runs, and its number told on standard input. A
+/// handle that the child inherits could be inherited further before any of our code runs: under
+/// Wine the process that keeps the child's console has it, too, and outlives the child.
+#[derive(Debug)]
+pub struct ForChild {
+    handle: OwnedHandle,
+    path: Option<PathBuf>,
+}
+
+impl From<Gift> for ForChild {
+    fn from(handle: Gift) -> Self {
+        Self { handle, path: None }
+    }
+}
+
+impl ForChild {
+    /// Before the child is started.
+    ///
+    /// # Errors
+    /// None here.
+    pub fn prepare(&self, command: &mut Command) -> io::Result<()> {
+        command.stdin(Stdio::piped());
+        if let Some(path) = &self.path {
+            command.env(PATH_VARIABLE, path);
+        }
+        Ok(())
+    }
+
+    /// As soon as it is.
+    ///
+    /// # Errors
+    /// When the child has ended already.
+    pub fn give_to(self, child: &mut Child) -> io::Result<()> {
+        let mut theirs = null_mut();
+        let options = DUPLICATE_SAME_ACCESS;
+        // SAFETY: the result outlives the call; handle and process are open.
+        check(unsafe {
+            let (ours, process) = (self.handle.as_raw_handle(), child.as_raw_handle());
+            DuplicateHandle(GetCurrentProcess(), ours, process, &mut theirs, 0, 0, options)
+        })?;
+        let mut input = child.stdin.take().ok_or(io::ErrorKind::NotConnected)?;
+        input.write_all(&(theirs as usize as u64).to_le_bytes())
+    }
+}
+
+/// Takes what [`ForChild::give_to`] gave: the end of a pipe.
+fn given() -> io::Result<(OwnedHandle, pipe::End)> {
+    let mut number = [0; 8];
+    File::from(super::inherited::take_descriptor_0()?).read_exact(&mut number)?;
+    let handle = u64::from_le_bytes(number) as usize as RawHandle;
+    // SAFETY: it is only looked at. Whoever started us put it among our handles for us.
+    let end = pipe::end(unsafe { BorrowedHandle::borrow_raw(handle) });
+    let end = end.ok_or(io::ErrorKind::InvalidInput)?;
+    // SAFETY: a pipe's end, and nobody else here knows of it.
+    Ok((unsafe { OwnedHandle::from_raw_handle(handle) }, end))
 }
 
 impl Rendezvous {
     /// Takes over what a gate started us with.
-    pub(super) fn inherited(handle: OwnedHandle) -> io::Result<Self> {
+    fn given(handle: OwnedHandle) -> io::Result<Self> {
         let name = pipe::name_of(handle.as_handle())?;
         let event = Arc::new(Event::automatic()?);
         let next = Next::listen(handle, &event)?;
@@ -145,21 +219,20 @@ pub enum Started {
     BySupervisor(Channel),
 }
 
-/// Takes over what a gate or a supervisor gave as standard input.
+/// Takes over what a gate or a supervisor gave us.
 ///
 /// # Errors
-/// When standard input is neither.
+/// When neither started us.
 pub fn started() -> io::Result<Started> {
-    let handle = super::inherited::take_descriptor_0()?;
-    Ok(match pipe::end(handle.as_handle()) {
-        Some(pipe::End::Server) => Started::ByGate(Rendezvous::inherited(handle)?),
-        Some(pipe::End::Client) => {
+    let (handle, end) = given().map_err(|error| {
+        let message = format!("standard input tells of no channel of a gate: {error}");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })?;
+    Ok(match end {
+        pipe::End::Server => Started::ByGate(Rendezvous::given(handle)?),
+        pipe::End::Client => {
             let tether = pipe::name_of(handle.as_handle()).ok().and_then(|n| Tether::join(&n));
             Started::BySupervisor(Channel::new(handle, tether)?)
-        }
-        None => {
-            let message = "standard input is no channel of a gate";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
     })
 }
@@ -171,9 +244,4 @@ pub fn started() -> io::Result<Started> {
 pub fn channel(gift: Gift) -> io::Result<Channel> {
     let tether = pipe::name_of(gift.as_handle()).ok().and_then(|name| Tether::hold(&name));
     Channel::new(gift, tether)
-}
-
-/// Makes a channel's end a child's standard input.
-pub fn give_to(gift: Gift, command: &mut Command) {
-    command.stdin(Stdio::from(gift));
 }

@@ -357,4 +357,11 @@ impl Stream {
         lock(&self.writing).close();
         self.waiting.pass_on();
     }
+
+    /// Ends both directions for every holder, although some may go on for long; of a pipe, what the
+    /// peer has not read is lost.
+    pub fn cut(&self) {
+        self.shutdown();
+        pipe::disconnect(self.handle.as_handle());
+    }
 }
