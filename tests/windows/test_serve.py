@@ -177,9 +177,14 @@ def test_wfastcgi_s_failure_is_the_page(by_wfastcgi: Serving) -> None:
     by_wfastcgi.get("/").ok()
 
 
+#: By what the processes of this test are told from those of others.
+FOUR = "--threads 14"
+
+
 @pytest.fixture
 def four(tmp_path: Path) -> Iterator[Serving]:
-    with served(sites.site(tmp_path / "site", "noting"), "--max-instances=4") as serving:
+    site = sites.site(tmp_path / "site", "noting", sites.handler(sites.fcgi("app:app", FOUR)))
+    with served(site, "--max-instances=4") as serving:
         yield serving
 
 
@@ -191,5 +196,5 @@ def test_four_slow_requests_are_in_one_python(four: Serving) -> None:
         assert len({each["pid"] for each in told}) == 1 and len({each["thread"] for each in told}) == 4
         assert not any(each["multiprocess"] for each in told)
     assert len(four.instances("/meet?count=4")) == 4
-    assert len(living.alive("iisgate.exe", " fcgi ")) == 4
-    living.one_alive("python.exe", "iisgate worker")
+    assert len(living.alive("iisgate.exe", FOUR)) == 4
+    living.one_alive("python.exe", FOUR)

@@ -19,14 +19,14 @@ import pytest
 
 from native.programs import STRANGERS
 from serve_support import sites
-from support import places
+from support import living, places
 from support.launch import Argument, run_program
 from support.paths import to_windows
 from support.serving import Serving, served
 from support.waiting import until
 
 WAYS = [
-    "synchronous-pipe", "connect-late", "null-output", "fixed-id", "cut-records", "ansi", "body-first",
+    "synchronous-pipe", "connect-late", "null-output", "strict-job", "fixed-id", "cut-records", "ansi", "body-first",
     "buffer-response", "keep-on-disconnect", "abort", "allow-path-info",
 ]  # fmt: skip
 
@@ -38,6 +38,9 @@ BODY = os.urandom(300_000)
 BLOCK = bytes(range(256)) * 256
 
 STRANGERS_OF_SERVE = Path(__file__).resolve().parent / "serve_support" / "strangers"
+
+#: By what the instances of one test are told from others.
+STARTER = "--threads 13"
 
 #: Starts the stand-in for our app with these ways, or gives the one that runs.
 Serve = Callable[..., Serving]
@@ -195,7 +198,8 @@ def is_silent(sock: Any, seconds: float = 0.3) -> bool:
 @pytest.mark.parametrize("ways", [(), ("body-first",)], ids=["default", "body-first"])
 def test_body_first(in_way: Serve, ways: tuple[str, ...]) -> None:
     serving, name = in_way(*ways), next(_names)
-    with serving.raw(f"POST /unread?name={name} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nfirst".encode()) as sock:
+    head = f"POST /unread?name={name} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+    with serving.raw(f"{head}first".encode()) as sock:
         serving.get(f"/reached?name={name}").ok()
         if ways:
             assert is_silent(sock), "the answer is made, and nobody reads it"
@@ -269,3 +273,23 @@ def test_a_client_that_goes_in_the_middle_of_its_upload(in_way: Serve, ways: tup
         serving.get(f"/reached?name={name}").ok()
     assert seen in serving.get(f"/ended?name={name}").json()["ended"]
     assert serving.get("/").json()["pid"] == worker
+
+
+@pytest.mark.parametrize("ways", [[], ["--as-iis=strict-job"]], ids=["default", "strict-job"])
+def test_the_end_of_the_instance_that_started_the_worker(tmp_path: Path, ways: list[str]) -> None:
+    """Where its job takes the worker along, the next instance starts another."""
+    site = sites.site(tmp_path / "site", "noting", sites.handler(sites.fcgi("app:app", STARTER)))
+    with served(site, "--max-instances=1", *ways) as serving:
+        worker, name = serving.get("/").json()["pid"], next(_names)
+        path = f"/pieces?name={name}&size=65536&count=1000000"
+        with serving.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()) as sock:
+            assert sock.recv(100)
+        assert " cut off" in serving.until_told(f"{path} ")
+        if ways:
+            until("another worker to serve", lambda: serving.get("/").json()["pid"] != worker)
+        else:
+            serving.get("/").ok()
+            until("the starter to be gone", lambda: len(living.alive("iisgate.exe", STARTER)) == 1)
+            assert serving.get("/").json()["pid"] == worker
+            serving.get(f"/go?name={name}").ok()
+            assert int(serving.get(f"/ended?name={name}").json()["ended"]) < 1_000_000

@@ -35,7 +35,7 @@ const fn way(name: &'static str, sentence: &'static str, set: fn(&mut Conduct)) 
 }
 
 /// All ways.
-pub static WAYS: [Way; 11] = [
+pub static WAYS: [Way; 12] = [
     way(
         "synchronous-pipe",
         "instances' end of the pipe takes one call at a time (Windows only)",
@@ -51,6 +51,9 @@ pub static WAYS: [Way; 11] = [
         "instances' output and error lead to NUL, not nowhere (Windows only)",
         |conduct| conduct.manner.gives_null = true,
     ),
+    way("strict-job", "what an instance starts cannot leave its job (Windows only)", |conduct| {
+        conduct.manner.keeps_children = true
+    }),
     way("fixed-id", "every request has id 1; otherwise ids rotate", |conduct| {
         conduct.has_fixed_id = true;
     }),

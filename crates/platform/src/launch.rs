@@ -39,6 +39,9 @@ pub struct Manner {
     pub connects_late: bool,
     /// Standard output and standard error lead to `NUL` instead of nowhere.
     pub gives_null: bool,
+    /// No process that the instance starts may leave its job: all of them end with it. Otherwise
+    /// one may that asks for it.
+    pub keeps_children: bool,
 }
 
 /// How to start an instance.

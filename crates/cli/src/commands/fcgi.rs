@@ -62,8 +62,10 @@ pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         Inherited::Terminal | Inherited::Other => {
-            printer
-                .error("standard input is neither a pipe of a web server nor a listening socket");
+            let message = "standard input is neither a pipe of a web server nor a listening socket";
+            // Under a web server only the log is read.
+            log::error!("{message}");
+            printer.error(message);
             printer.say(format!(
                 "{} IIS, lighttpd or mod_fcgid start this command themselves.\n      \
                  To serve nginx or Apache: iisgate fcgi TARGET --listen unix:PATH\n      \

@@ -2,12 +2,15 @@
 //!
 //! Does not know what they stand for.
 
-use super::{check, last_error, milliseconds};
+use super::{check, is, last_error, milliseconds};
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr::null;
 use std::time::Duration;
-use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0, WAIT_TIMEOUT};
+use windows_sys::Win32::Foundation::{
+    ERROR_IO_INCOMPLETE, HANDLE, WAIT_FAILED, WAIT_OBJECT_0, WAIT_TIMEOUT,
+};
+use windows_sys::Win32::System::IO::{GetOverlappedResult, OVERLAPPED};
 use windows_sys::Win32::System::Threading::{CreateEventW, SetEvent, WaitForMultipleObjects};
 
 /// An event of this process, never inherited.
@@ -58,5 +61,35 @@ pub(super) fn wait_any(handles: &[HANDLE], timeout: Option<Duration>) -> io::Res
         WAIT_TIMEOUT => Ok(None),
         WAIT_FAILED => check(0).map(|()| None),
         index => Ok(Some((index - WAIT_OBJECT_0) as usize)),
+    }
+}
+
+/// How long the end of an operation is waited for at first before it is looked for again.
+const LOOK_MIN: Duration = Duration::from_millis(1);
+
+/// And how long later on.
+const LOOK_MAX: Duration = Duration::from_millis(50);
+
+/// What came of an operation that was begun with this record and event: how many bytes, and the
+/// error, `ERROR_IO_INCOMPLETE` while it goes on. With `wait` that is waited for, in spite of other
+/// threads, which may wait for the event and take it away.
+pub(super) fn overlapped_result(
+    handle: HANDLE,
+    record: *const OVERLAPPED,
+    event: &Event,
+    wait: bool,
+) -> (usize, io::Result<()>) {
+    let mut count = 0;
+    let mut patience = LOOK_MIN;
+    loop {
+        // SAFETY: the caller's record was given to the system and is alive; so is the result.
+        let done = check(unsafe { GetOverlappedResult(handle, record, &mut count, 0) });
+        match done {
+            Err(error) if is(&error, ERROR_IO_INCOMPLETE) && wait => {
+                let _ = wait_any(&[event.raw()], Some(patience));
+                patience = (patience * 2).min(LOOK_MAX);
+            }
+            done => return (count as usize, done),
+        }
     }
 }

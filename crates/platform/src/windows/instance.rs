@@ -23,7 +23,9 @@ use std::process::ExitStatus;
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
-use windows_sys::Win32::System::JobObjects::{AssignProcessToJobObject, TerminateJobObject};
+use windows_sys::Win32::System::JobObjects::{
+    AssignProcessToJobObject, JOB_OBJECT_LIMIT_BREAKAWAY_OK, TerminateJobObject,
+};
 use windows_sys::Win32::System::Threading::{
     CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT, CreateProcessW, DETACHED_PROCESS,
     DeleteProcThreadAttributeList, EXTENDED_STARTUPINFO_PRESENT, GetExitCodeProcess, INFINITE,
@@ -113,7 +115,8 @@ pub fn spawn<Pipe>(
         }
         None => drop(environment.remove(&key(EVENT_VARIABLE.as_ref()))),
     }
-    let job = job(None)?;
+    let may_leave = if launch.manner.keeps_children { 0 } else { JOB_OBJECT_LIMIT_BREAKAWAY_OK };
+    let job = job(None, may_leave)?;
     let started = create(launch, &inherited, output, &block(&environment))?;
     // SAFETY: both handles are fresh and nobody else owns them.
     let (process, thread) = unsafe {

@@ -6,20 +6,19 @@
 //! is the lane's own, and it stays until the operation has ended.
 
 use super::blocking::{Blocking, Job, Outcome};
-use super::event::{Event, wait_any};
-use super::{check, is, last_error};
+use super::event::{Event, overlapped_result};
+use super::{is, last_error};
 use std::io;
 use std::os::windows::io::{AsRawHandle, OwnedHandle};
 use std::ptr::null_mut;
 use std::sync::Arc;
-use std::time::Duration;
 use windows_sys::Win32::Foundation::{
     ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_IO_INCOMPLETE, ERROR_IO_PENDING, ERROR_MORE_DATA,
     ERROR_NETNAME_DELETED, ERROR_NO_DATA, ERROR_OPERATION_ABORTED, ERROR_PIPE_CONNECTED,
     ERROR_PIPE_NOT_CONNECTED,
 };
 use windows_sys::Win32::Storage::FileSystem::{ReadFile, WriteFile};
-use windows_sys::Win32::System::IO::{CancelIoEx, GetOverlappedResult, OVERLAPPED};
+use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED};
 use windows_sys::Win32::System::Pipes::ConnectNamedPipe;
 
 /// What an operation does.
@@ -30,12 +29,6 @@ pub(super) enum Action {
     /// A server end waits for its client.
     Connect,
 }
-
-/// How long the end of an operation is waited for at first before it is looked for again.
-const WAIT_MIN: Duration = Duration::from_millis(1);
-
-/// And how long later on.
-const WAIT_MAX: Duration = Duration::from_millis(50);
 
 /// Where a lane is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,29 +204,17 @@ impl Lane {
             self.buffer = buffer;
             return Some(result);
         }
-        let mut count = 0;
-        let mut patience = WAIT_MIN;
-        let done = loop {
-            // SAFETY: the record is the lane's own and was given to the system by `start`.
-            let done = check(unsafe {
-                let handle = self.handle.as_raw_handle();
-                GetOverlappedResult(handle, &raw const self.overlapped.0, &mut count, 0)
-            });
-            match done {
-                Err(error) if is(&error, ERROR_IO_INCOMPLETE) && wait => {
-                    // Another thread that waits for the event may take it away.
-                    let _ = wait_any(&[self.event.raw()], Some(patience));
-                    patience = (patience * 2).min(WAIT_MAX);
-                }
-                done => break done,
-            }
-        };
+        let done = overlapped_result(
+            self.handle.as_raw_handle(),
+            &raw const self.overlapped.0,
+            &self.event,
+            wait,
+        );
         match done {
-            Ok(()) => Some(Ok(count as usize)),
-            Err(error) if is(&error, ERROR_IO_INCOMPLETE) => None,
+            (_, Err(error)) if is(&error, ERROR_IO_INCOMPLETE) => None,
             // A message longer than the room: what is here counts, the rest follows.
-            Err(error) if is(&error, ERROR_MORE_DATA) => Some(Ok(count as usize)),
-            Err(error) => Some(Err(error)),
+            (count, Err(error)) if is(&error, ERROR_MORE_DATA) => Some(Ok(count)),
+            (count, done) => Some(done.map(|()| count)),
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Does not own endpoint names (`endpoint`).
 
-use super::event::{Event, wait_any};
+use super::event::{Event, overlapped_result, wait_any};
 use super::stream::Stream;
 use super::{is, last_error};
 use std::io;
@@ -19,11 +19,11 @@ use windows_sys::Win32::Foundation::{
     ERROR_IO_INCOMPLETE, ERROR_IO_PENDING, ERROR_NETNAME_DELETED, ERROR_OPERATION_ABORTED,
 };
 use windows_sys::Win32::Networking::WinSock::{
-    AF_INET, AF_INET6, AcceptEx, INVALID_SOCKET, SO_ACCEPTCONN, SO_UPDATE_ACCEPT_CONTEXT, SOCKADDR,
+    AF_INET, AF_INET6, AcceptEx, INVALID_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, SOCKADDR,
     SOCKADDR_STORAGE, SOCKET, SOL_SOCKET, WSA_FLAG_NO_HANDLE_INHERIT, WSA_FLAG_OVERLAPPED,
-    WSASocketW, getsockname, getsockopt, listen, setsockopt,
+    WSASocketW, getpeername, getsockname, listen, setsockopt,
 };
-use windows_sys::Win32::System::IO::{CancelIoEx, GetOverlappedResult, OVERLAPPED};
+use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -81,15 +81,19 @@ pub(super) fn start_sockets() {
 }
 
 /// Whether a handle is a socket that listens; `None` when it is no socket.
+///
+/// Wine knows no options of a socket that was inherited, so the socket's two ends are asked for: one
+/// that listens has a name and no peer.
 pub(super) fn is_listening(handle: BorrowedHandle<'_>) -> Option<bool> {
     start_sockets();
-    let (mut value, mut length) = (0i32, 4);
-    // SAFETY: the results outlive the call and are as large as said.
-    let failed = unsafe {
-        let socket = handle.as_raw_handle() as SOCKET;
-        getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, (&raw mut value).cast(), &mut length)
+    let socket = handle.as_raw_handle() as SOCKET;
+    let has = |end: unsafe extern "system" fn(SOCKET, *mut SOCKADDR, *mut i32) -> i32| {
+        let mut address = SOCKADDR_STORAGE::default();
+        let mut length = size_of::<SOCKADDR_STORAGE>() as i32;
+        // SAFETY: the results outlive the call and are as large as said.
+        unsafe { end(socket, (&raw mut address).cast(), &mut length) == 0 }
     };
-    (failed == 0).then_some(value != 0)
+    has(getsockname).then(|| !has(getpeername))
 }
 
 impl TryFrom<TcpListener> for Listener {
@@ -236,14 +240,9 @@ impl Accepting {
     }
 
     fn result(&mut self, wait: bool) -> Option<io::Result<OwnedHandle>> {
-        let mut count = 0;
-        // SAFETY: the record was given to the system by `start`.
-        let done = unsafe {
-            let handle = self.handle.as_raw_handle();
-            GetOverlappedResult(handle, &raw const *self.overlapped, &mut count, wait.into())
-        };
-        if done == 0 {
-            let error = last_error();
+        let record = &raw const *self.overlapped;
+        let (_, done) = overlapped_result(self.handle.as_raw_handle(), record, &self.event, wait);
+        if let Err(error) = done {
             if is(&error, ERROR_IO_INCOMPLETE) {
                 return None;
             }

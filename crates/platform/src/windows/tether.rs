@@ -8,9 +8,9 @@ use super::{check, last_error, wide};
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
-    SetInformationJobObject,
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT,
+    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    JobObjectExtendedLimitInformation, SetInformationJobObject,
 };
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
@@ -22,7 +22,7 @@ impl Tether {
     /// Holds the job of the worker whose pipe is named so; makes it if need be. Without one a
     /// worker still ends by itself: that is told, not failed.
     pub(super) fn hold(pipe: &str) -> Option<Self> {
-        job(Some(pipe))
+        job(Some(pipe), 0)
             .inspect_err(|error| log::debug!("the worker's job cannot be held: {error}"))
             .ok()
             .map(Self)
@@ -45,8 +45,9 @@ impl Tether {
     }
 }
 
-/// Makes a job that ends what is in it when it is closed, or opens the one of that name.
-pub(super) fn job(pipe: Option<&str>) -> io::Result<OwnedHandle> {
+/// Makes a job that ends what is in it when it is closed, or opens the one of that name; with more
+/// limits, if need be.
+pub(super) fn job(pipe: Option<&str>, more: JOB_OBJECT_LIMIT) -> io::Result<OwnedHandle> {
     let security = Descriptor::own()?;
     let attributes = security.attributes();
     let name = pipe.map(|pipe| {
@@ -62,7 +63,7 @@ pub(super) fn job(pipe: Option<&str>) -> io::Result<OwnedHandle> {
     // SAFETY: a fresh handle that nobody else owns.
     let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
     let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | more;
     // SAFETY: the limits are as large as said and outlive the call.
     check(unsafe {
         SetInformationJobObject(
