@@ -14,9 +14,15 @@ from support import living
 @pytest.fixture(scope="module")
 def web() -> Iterator[WebServer]:
     """Starts instances; none, and no worker, is left after the last test."""
+
+    def ours() -> list[living.WindowsProcess]:
+        return living.alive("iisgate.exe") + living.alive("python.exe", "iisgate worker")
+
+    # Of other tests, whose sites may serve for the whole run.
+    others = ours()
     with web_server() as web:
         yield web
-        living.until_gone(lambda: living.alive("iisgate.exe") + living.alive("python.exe", "iisgate worker"))
+        living.until_gone(lambda: [each for each in ours() if each not in others])
 
 
 @pytest.fixture
