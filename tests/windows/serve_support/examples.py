@@ -25,6 +25,7 @@ import django
 from django.core.management import call_command
 django.setup()
 call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
 from django.contrib.auth.models import User
 User.objects.create_superuser({USER!r}, "", {PASSWORD!r})
 """
@@ -35,6 +36,8 @@ def example(name: str, folder: Path) -> tuple[Path, dict[str, Argument]]:
     site = Path(shutil.copytree(places.EXAMPLES / name, folder / name, ignore=_OF_OTHERS))
     if name != "django":
         return site, {}
+    # Collected anew below.
+    shutil.rmtree(site / "static", ignore_errors=True)
     variables: dict[str, Argument] = {"DJANGO_DB": folder / "library.sqlite3", "DJANGO_MEDIA": folder / "media"}
     settings = {**variables, "DJANGO_SETTINGS_MODULE": "site_project.settings"}
     run_program(places.venv_python(), "-c", _PREPARE, site, env=settings)

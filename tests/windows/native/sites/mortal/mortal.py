@@ -37,7 +37,10 @@ def stick():
     """Holds the interpreter up, in C."""
     kernel = ctypes.PyDLL("kernel32")
     Path(os.environ["LATCHES"], "stuck.reached").touch()
-    kernel.Sleep(FOR_EVER_SECONDS * 1000)
+    # It waits for its own process to end.
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.WaitForSingleObject.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
+    kernel.WaitForSingleObject(kernel.GetCurrentProcess(), FOR_EVER_SECONDS * 1000)
 
 
 def write_everywhere():
