@@ -87,14 +87,10 @@ impl Connection {
             slices.push(IoSlice::new(ending.bytes()));
         }
         let mut rest = &mut slices[..];
-        // Tried at once, without leaving Python: a response that fits the socket's buffer is gone.
-        if let Some(count) = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])? {
-            IoSlice::advance_slices(&mut rest, count);
-        }
-        if !rest.is_empty() || !self.stream.is_written()? {
-            if let Some(cell) = &self.cell {
-                cell.set(cell.get() & !status::ENDING);
-            }
+        if !platform::STAYS && self.send_at_once(&mut rest)? {
+            // Without leaving Python: a response that fits the socket's buffer is gone.
+        } else {
+            // A pipe's write is a call that others need not wait for.
             py.detach(|| self.send_rest(rest))?;
         }
         // Told at once: a worker that is killed from here on loses nothing of this connection.
@@ -104,9 +100,23 @@ impl Connection {
         Ok(())
     }
 
+    /// Writes what fits; `true` when that is all, and it has left.
+    fn send_at_once(&self, rest: &mut &mut [IoSlice<'_>]) -> Result<bool, Broken> {
+        if let Some(count) = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])? {
+            IoSlice::advance_slices(rest, count);
+        }
+        Ok(rest.is_empty() && self.stream.is_written()?)
+    }
+
     /// Writes what did not fit, reading meanwhile: the web server may itself be stuck sending us
     /// the body.
     fn send_rest(&self, mut rest: &mut [IoSlice<'_>]) -> Result<(), Broken> {
+        if self.send_at_once(&mut rest)? {
+            return Ok(());
+        }
+        if let Some(cell) = &self.cell {
+            cell.set(cell.get() & !status::ENDING);
+        }
         let mut input_open = true;
         while !rest.is_empty() || !self.stream.is_written()? {
             let ready = self.stream.wait(input_open, true, None)?;
@@ -119,8 +129,7 @@ impl Connection {
                 }
             }
             if ready.writable && !rest.is_empty() {
-                let count = self.stream.try_write(&rest[..rest.len().min(SLICES_MAX)])?;
-                IoSlice::advance_slices(&mut rest, count.unwrap_or(0));
+                self.send_at_once(&mut rest)?;
             }
         }
         Ok(())
