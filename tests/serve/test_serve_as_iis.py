@@ -26,7 +26,7 @@ from support.serve_site import Serve, ServeSite, handler
 from support.waiting import Latch, until
 
 WAYS = ["synchronous-pipe", "connect-late", "null-output", "strict-job", "fixed-id", "cut-records", "ansi",
-        "body-first", "buffer-response", "keep-on-disconnect", "abort", "allow-path-info"]
+        "body-first", "buffer-response", "keep-on-disconnect", "abort", "allow-path-info", "old-defaults"]
 
 BODY = os.urandom(300_000)
 MIB = 1024 * 1024

@@ -35,6 +35,12 @@ def _rss(serve: Serve, site: ServeSite) -> dict[str, int]:
 
 
 def test_a_large_upload(site: ServeSite) -> None:
+    # IIS takes no more than 30 MB where nothing is said.
+    limits = f'<requestLimits maxAllowedContentLength="{200 * MIB}" />'
+    config = (site.path / "web.config").read_text()
+    end = "</system.webServer>"
+    section = f"<security><requestFiltering>{limits}</requestFiltering></security>{end}"
+    site.write("web.config", config.replace(end, section))
     serve = site.serve()
     serve.get("/")
     before = _rss(serve, site)

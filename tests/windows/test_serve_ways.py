@@ -27,7 +27,7 @@ from support.waiting import until
 
 WAYS = [
     "synchronous-pipe", "connect-late", "null-output", "strict-job", "fixed-id", "cut-records", "ansi", "body-first",
-    "buffer-response", "keep-on-disconnect", "abort", "allow-path-info",
+    "buffer-response", "keep-on-disconnect", "abort", "allow-path-info", "old-defaults",
 ]  # fmt: skip
 
 #: wfastcgi reads at once, wants every pair of params whole within a record, and takes PATH_INFO for the whole path.

@@ -71,17 +71,25 @@ pub(crate) struct Refused {
     /// Boxed, since it is the rare case of many results.
     page: Box<Page>,
     instance: Option<u32>,
+    /// The words behind the status, if they are not the usual ones.
+    words: Option<String>,
 }
 
 impl Refused {
     pub(crate) fn new(status: u16, sub_status: u16, title: &str, path: &str) -> Self {
         let page = Page::new(format!("{status}.{sub_status}"), title).fact("Path", path);
-        Refused { status, sub_status, page: Box::new(page), instance: None }
+        Refused { status, sub_status, page: Box::new(page), instance: None, words: None }
     }
 
     /// A page of an instance's failure.
     pub(crate) fn of_instance(status: u16, page: Page, process_id: u32) -> Self {
-        Refused { status, sub_status: 0, page: Box::new(page), instance: Some(process_id) }
+        Refused {
+            status,
+            sub_status: 0,
+            page: Box::new(page),
+            instance: Some(process_id),
+            words: None,
+        }
     }
 
     fn map(self, change: impl FnOnce(Page) -> Page) -> Self {
@@ -111,6 +119,20 @@ impl Refused {
     pub(crate) fn not_launchable(no: &NotLaunchable, path: &str) -> Self {
         log::error!("{}", no.why);
         Refused::new(500, 0, no.title, path).lead(no.why.clone()).hint(no.hint.clone())
+    }
+
+    /// Other words behind the status.
+    pub(crate) fn words(self, words: &str) -> Self {
+        Refused { words: Some(words.to_owned()).filter(|words| !words.is_empty()), ..self }
+    }
+
+    /// An answer without its page, for those who put another in its place.
+    pub(crate) fn bare(&self) -> Answer {
+        let mut answer = Answer::status(self.status);
+        if let Some(words) = &self.words {
+            crate::runtime::set_reason(&mut answer.response, words);
+        }
+        Answer { sub_status: self.sub_status, instance: self.instance, ..answer }
     }
 
     pub(crate) fn answer(self, accept: Option<&str>) -> Answer {

@@ -25,7 +25,8 @@ pub(crate) type Piece = Result<Bytes, Truncated>;
 #[derive(Debug)]
 enum Kind {
     Whole(Option<Bytes>),
-    Pieces(mpsc::Receiver<Piece>),
+    /// A first piece that was looked at already, and those that follow.
+    Pieces(Option<Piece>, mpsc::Receiver<Piece>),
 }
 
 /// A response's body.
@@ -45,7 +46,7 @@ impl Body {
     }
 
     pub(crate) fn pieces(receiver: mpsc::Receiver<Piece>) -> Self {
-        Body { kind: Kind::Pieces(receiver), tally: None }
+        Body { kind: Kind::Pieces(None, receiver), tally: None }
     }
 
     pub(crate) fn tallied(self, tally: Tally) -> Self {
@@ -56,7 +57,10 @@ impl Body {
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Piece>> {
         let piece = match &mut self.kind {
             Kind::Whole(bytes) => bytes.take().map(Ok),
-            Kind::Pieces(receiver) => ready!(receiver.poll_recv(context)),
+            Kind::Pieces(first, receiver) => match first.take() {
+                Some(first) => Some(first),
+                None => ready!(receiver.poll_recv(context)),
+            },
         };
         if let Some(tally) = &mut self.tally {
             match &piece {
@@ -66,6 +70,19 @@ impl Body {
             }
         }
         Poll::Ready(piece)
+    }
+
+    /// Whether there is anything in it; awaits the first piece of one that is still coming.
+    pub(crate) async fn has_piece(&mut self) -> bool {
+        match &mut self.kind {
+            Kind::Whole(bytes) => bytes.is_some(),
+            Kind::Pieces(first, receiver) => {
+                if first.is_none() {
+                    *first = receiver.recv().await;
+                }
+                first.is_some()
+            }
+        }
     }
 
     /// The next piece; `None` at the end.
@@ -101,7 +118,7 @@ impl HttpBody for Body {
             Kind::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64))
             }
-            Kind::Pieces(_) => SizeHint::default(),
+            Kind::Pieces(..) => SizeHint::default(),
         }
     }
 }

@@ -48,4 +48,6 @@ pub struct Conduct {
     pub client_gone: ClientGone,
     /// All handler mappings behave as with `allowPathInfo="true"`.
     pub allows_path_info: bool,
+    /// What a FastCGI application leaves out has the default of IIS 7.0, not of 10.
+    pub has_old_defaults: bool,
 }

@@ -1,9 +1,11 @@
 //! Owns one request over one instance: BEGIN_REQUEST, PARAMS and STDIN go out while STDOUT and
 //! STDERR come in, until END_REQUEST.
 //!
-//! Does not speak HTTP: what goes out is made in `sending`, what comes in is `reply`'s. Memory is bounded however large the
-//! bodies are: nothing is read from one side while the other side does not take it.
+//! Does not speak HTTP: what goes out is made in `sending`, what comes in is `reply`'s. Memory is
+//! bounded however large the bodies are: nothing is read from one side while the other side does
+//! not take it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,23 +13,25 @@ use fastcgi::{Connection, RequestId};
 use iis::fastcgi::StderrMode;
 
 use crate::conduct::{ClientGone, Conduct};
-use crate::failure::Failure;
-use crate::instance::{Lease, Reader, Writer};
+use crate::failure::{Failure, Progress};
+use crate::instance::{Activity, Expired, Lease, Reader, Writer};
 use crate::pool::Outcome;
 use crate::reply::{Reply, Started, Stop};
 use crate::runtime::{
     AsyncReadExt, AsyncWriteExt, BodyError, Instant, RequestBody, next_bytes, oneshot, select,
-    sleep_until, timeout,
+    sleep_until, whole_body,
 };
 use crate::sending::Sending;
 use crate::tap::{Direction, Tap, TapHook};
+use crate::unwanted;
 
 /// A body up to this size is awaited, for [`SMALL_BODY_WAIT`], so that the whole request leaves in
 /// one write. With its head it fits a socket's buffer.
 const SMALL_BODY_BYTES: u64 = 60 * 1024;
 const SMALL_BODY_WAIT: Duration = Duration::from_millis(5);
 
-/// How long an instance may take to read what was left of a request that it has answered already.
+/// How long an instance may take to read what was left of a request that it has answered already,
+/// before that is dropped (`flushNamedPipe`) or worth a warning.
 const LEFTOVER_WAIT: Duration = Duration::from_secs(2);
 
 /// How long an instance may take to end a request that was aborted, before it is ended itself. An
@@ -44,6 +48,8 @@ pub(crate) struct Task {
     /// The response's body is not wanted (HEAD).
     pub(crate) drops_body: bool,
     pub(crate) stderr_mode: StderrMode,
+    /// `flushNamedPipe`: what the instance leaves unread is not waited for.
+    pub(crate) drops_leftovers: bool,
     /// How many bytes of the response are gathered before any leaves; 0 streams.
     pub(crate) buffer_limit_bytes: usize,
     pub(crate) conduct: Conduct,
@@ -66,13 +72,15 @@ pub(crate) async fn run(
         reply: Reply::new(start, task.stderr_mode, task.drops_body, task.buffer_limit_bytes),
         sending: Sending::new(id, task.conduct.cut),
         task,
+        activity: Arc::clone(&lease.activity),
+        expired: &mut lease.expired,
         abort_due: None,
-        received: 0,
+        progress: Progress::default(),
         sent_tap: Tap::new(tap.clone(), Direction::Sent, process_id),
         received_tap: Tap::new(tap, Direction::Received, process_id),
     };
     let result = exchange.converse(reader, writer).await;
-    let Exchange { mut reply, sending, task, .. } = exchange;
+    let Exchange { mut reply, sending, mut task, .. } = exchange;
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(Stop::ClientGone) => {
@@ -80,8 +88,8 @@ pub(crate) async fn run(
             Outcome::Broken
         }
         Err(Stop::Failed(mut failure)) => {
-            if let Failure::Exited { status, .. } = &mut failure {
-                *status = lease.exit_status().await;
+            if let Failure::Exited { ended, .. } = &mut failure {
+                *ended = lease.exit_status().await;
             }
             log::error!("instance {process_id}: {}", failure.sentence());
             reply.fail(failure).await;
@@ -90,28 +98,8 @@ pub(crate) async fn run(
     };
     lease.link = Some(link);
     lease.give_back(outcome);
-    if !sending.is_body_done() {
-        let _ = timeout(DRAIN_WAIT, drain(task.body)).await;
-    }
+    drop_body(&sending, &mut task);
 }
-
-/// Reads and throws away what the client is still sending after an early answer: many clients read
-/// the answer only when they are through.
-async fn drain(mut body: RequestBody) {
-    let mut left = DRAIN_BYTES_MAX;
-    while let Some(Ok(piece)) = next_bytes(&mut body).await {
-        left = left.saturating_sub(piece.len());
-        if left == 0 {
-            return;
-        }
-    }
-}
-
-/// Bytes of an unwanted body that are read: IIS's own limit for a body, `maxAllowedContentLength`.
-const DRAIN_BYTES_MAX: usize = 30_000_000;
-
-/// How long they are waited for.
-const DRAIN_WAIT: Duration = Duration::from_secs(10);
 
 struct Exchange<'a> {
     connection: &'a mut Connection,
@@ -119,9 +107,11 @@ struct Exchange<'a> {
     task: Task,
     sending: Sending,
     reply: Reply,
+    activity: Arc<Activity>,
+    expired: &'a mut Expired,
     /// The request was aborted; when its end is awaited no longer.
     abort_due: Option<Instant>,
-    received: usize,
+    progress: Progress,
     sent_tap: Tap,
     received_tap: Tap,
 }
@@ -153,11 +143,15 @@ impl Exchange<'_> {
         let may_read = is_open && !self.reply.has_pending() && is_turn_to_read;
         let head_due = self.reply.head_due();
         let abort_due = self.abort_due;
+        if self.reply.has_pending() {
+            self.activity.excuse();
+        }
         select! {
             count = writer.write(self.sending.unwritten()), if self.sending.may_write() => match count {
                 Ok(count) if count > 0 => {
                     self.sent_tap.pass(&self.sending.unwritten()[..count]);
                     self.sending.wrote(count);
+                    self.activity.note();
                 }
                 // Reading tells whether it still answers.
                 _ => self.sending.deafened(),
@@ -167,12 +161,20 @@ impl Exchange<'_> {
                 Ok(count) if count > 0 => {
                     self.received_tap.pass(&self.connection.space()[..count]);
                     self.connection.filled(count);
-                    self.received += count;
+                    self.activity.note();
+                    self.progress.received += count;
                     self.reply.take(self.connection)?;
+                    self.end_by_stderr()?;
                 }
                 _ => return Err(Stop::Failed(self.exited())),
             },
-            result = self.reply.turn() => result?,
+            result = self.reply.turn() => {
+                self.activity.note();
+                result?;
+            }
+            limit = self.expired.limit() => {
+                return Err(Stop::Failed(Failure::TimedOut { limit, progress: self.progress() }));
+            }
             () = sleep_until(head_due.unwrap_or_else(Instant::now)), if head_due.is_some() => {
                 self.reply.release_head()?;
             }
@@ -231,7 +233,18 @@ impl Exchange<'_> {
     /// The instance hung up. What it wrote to STDERR before says more than that it did.
     fn exited(&self) -> Failure {
         let told = self.reply.stderr_failure();
-        told.unwrap_or(Failure::Exited { status: None, received: self.received })
+        told.unwrap_or(Failure::Exited { ended: None, progress: self.progress() })
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { is_sent: self.sending.is_through(), ..self.progress }
+    }
+
+    /// `stderrMode="TerminateProcess"` holds as well when the head has left already.
+    fn end_by_stderr(&self) -> Result<(), Stop> {
+        let ends = self.task.stderr_mode == StderrMode::TerminateProcess;
+        let failure = if ends { self.reply.stderr_failure() } else { None };
+        failure.map_or(Ok(()), |failure| Err(Stop::Failed(failure)))
     }
 
     /// After END_REQUEST: the response ends, and the instance gets the rest of what it was sent.
@@ -241,17 +254,55 @@ impl Exchange<'_> {
             self.reply.fail(Failure::AppStatus(end.app_status)).await;
         }
         self.reply.complete();
+        drop_body(&self.sending, &mut self.task);
         self.sending.end_unwanted_body();
-        let rest = self.sending.unwritten();
-        let is_flushed = rest.is_empty()
-            || matches!(timeout(LEFTOVER_WAIT, writer.write_all(rest)).await, Ok(Ok(())));
-        self.sent_tap.pass(rest);
+        let is_flushed = self.flush(&mut writer).await;
         let is_reusable = is_flushed && !self.sending.is_deaf() && self.connection.is_idle();
         Ok(if is_reusable { Outcome::Complete } else { Outcome::Broken })
+    }
+
+    /// Writes what is left of the request, as far as the instance takes it. IIS waits for that
+    /// until a limit of time passes, unless `flushNamedPipe` is set.
+    async fn flush(&mut self, writer: &mut Writer<'_>) -> bool {
+        let due = Instant::now() + LEFTOVER_WAIT;
+        let mut is_told = false;
+        while !self.sending.unwritten().is_empty() {
+            select! {
+                count = writer.write(self.sending.unwritten()) => match count {
+                    Ok(count) if count > 0 => {
+                        self.sent_tap.pass(&self.sending.unwritten()[..count]);
+                        self.sending.wrote(count);
+                        self.activity.note();
+                    }
+                    _ => return false,
+                },
+                () = sleep_until(due), if !is_told => {
+                    if self.task.drops_leftovers {
+                        return false;
+                    }
+                    is_told = true;
+                    log::warn!(
+                        "the application has answered and left {} bytes of the request unread: its \
+                         instance waits for that until activityTimeout (flushNamedPipe=\"true\" \
+                         spares that)",
+                        self.sending.unwritten().len()
+                    );
+                }
+                _ = self.expired.limit() => return false,
+            }
+        }
+        true
     }
 }
 
 /// An error of our own making is shown rather than hidden.
 fn ours(error: fastcgi::Error) -> Stop {
     Stop::Failed(Failure::Protocol(error.to_string()))
+}
+
+/// Leaves what is still to come of the body to be thrown away.
+fn drop_body(sending: &Sending, task: &mut Task) {
+    if !sending.is_body_done() {
+        unwanted::drain(std::mem::replace(&mut task.body, whole_body(Vec::new())));
+    }
 }

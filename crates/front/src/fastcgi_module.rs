@@ -8,7 +8,7 @@ use iis::fastcgi::StderrMode;
 use crate::answer::{Answer, Refused, status_code};
 use crate::body::Body;
 use crate::exchange::{self, Task};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::launch::Program;
 use crate::mapping::Chosen;
 use crate::pool::Refusal;
@@ -37,14 +37,16 @@ pub(crate) async fn answer(
 ) -> Result<Answer, Refused> {
     let path = asked.path.text();
     let conduct = front.settings.conduct;
-    let limit =
-        if conduct.buffers_response { chosen.mapping.response_buffer_limit_bytes } else { 0 };
+    // Nobody notices the default while an app streams little; a limit that is written down is meant.
+    let is_buffered = conduct.buffers_response || chosen.mapping.sets_response_buffer_limit;
+    let limit = if is_buffered { chosen.mapping.response_buffer_limit_bytes } else { 0 };
     let task = Task {
         params: params(front, asked, located, chosen),
         body_length: if body.is_end_stream() { Some(0) } else { body.size_hint().exact() },
         body,
         drops_body: asked.parts.method == "HEAD",
         stderr_mode: program.application.stderr_mode,
+        drops_leftovers: program.application.flush_named_pipe,
         buffer_limit_bytes: limit as usize,
         conduct,
     };
@@ -81,24 +83,54 @@ pub(crate) async fn answer(
 }
 
 fn failed(failure: &Failure, process_id: u32, program: &Program) -> Refused {
-    let page = failure.page(process_id, &program.executable.to_string_lossy());
+    let page = failure.page(process_id, program);
     Refused::of_instance(500, page, process_id)
 }
 
 /// The page of a request that got no instance.
 fn no_instance(no: NoInstance, program: &Program, path: &str) -> Refused {
+    let application = &program.application;
+    let cause = no.cause.as_ref().map(|cause| cause.sentence.clone()).unwrap_or_default();
+    let error_code = no.cause.and_then(|cause| cause.error_code);
     match no.refusal {
         Refusal::QueueFull => Refused::new(503, 4, "The FastCGI queue is full", path)
             .lead("As many requests as queueLength allows wait for an instance already.")
-            .fact("maxInstances", program.application.max_instances.to_string())
-            .fact("queueLength", program.application.queue_length.to_string()),
-        Refusal::StartFailed => Refused::new(500, 0, "The FastCGI process cannot be started", path)
-            .lead(no.cause.unwrap_or_default())
+            .lead(
+                "All instances are at work: the application answers more slowly than requests \
+                 come, or its instances wait for something.",
+            )
+            .fact("maxInstances", application.max_instances.to_string())
+            .fact("queueLength", application.queue_length.to_string()),
+        Refusal::StartFailed => {
+            let refused = Refused::new(500, 0, "The FastCGI process cannot be started", path)
+                .lead(cause)
+                .fact("Program", program.executable.to_string_lossy())
+                .fact("Arguments", program.arguments.as_str());
+            match error_code {
+                Some(code) => refused
+                    .lead("IIS says: an unknown FastCGI error occurred.")
+                    .fact("Error code", failure::hexadecimal(code)),
+                None => refused,
+            }
+        }
+        Refusal::RapidFails => Refused::new(500, 0, RAPID_FAILS, path)
+            .lead(format!(
+                "More than {} processes failed within a minute (rapidFailsPerMinute), so none is \
+                 started until that minute is over.",
+                application.rapid_fails_per_minute
+            ))
+            .lead(format!("The last failure: {cause}"))
             .fact("Program", program.executable.to_string_lossy())
-            .fact("Arguments", program.arguments.as_str()),
+            .fact("Arguments", program.arguments.as_str())
+            .fact("rapidFailsPerMinute", application.rapid_fails_per_minute.to_string())
+            .hint("Start the program by hand and see why it ends"),
         Refusal::ShuttingDown => Refused::new(503, 0, "The server is shutting down", path),
     }
 }
+
+/// IIS's words when rapid-fail protection holds.
+const RAPID_FAILS: &str =
+    "The FastCGI process has failed frequently recently. Try the request at a later time";
 
 fn params(
     front: &Front,
@@ -118,7 +150,7 @@ fn params(
         application_path: &located.application.path,
         application_root: located.application.root(),
         method: parts.method.as_str(),
-        request_uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()),
+        request_uri: asked.request_uri(),
         query: parts.uri.query().unwrap_or_default(),
         path: asked.path.as_bytes(),
         path_info_len: chosen.path_info.len(),

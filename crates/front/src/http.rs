@@ -80,7 +80,10 @@ pub fn serve(
     control: &Control,
     ready: impl FnOnce(&Banner),
 ) -> Result<(), Error> {
-    let front = Arc::new(Front::load(settings, hooks)?);
+    let mut front = Front::load(settings, hooks)?;
+    // Who says where to listen says so of every name.
+    front.checks_host_names = front.settings.host.is_none();
+    let front = Arc::new(front);
     let what = "cannot start the runtime";
     run(serve_until_stopped(front, control, ready)).map_err(|source| Error::Io { what, source })?
 }
@@ -154,6 +157,8 @@ fn banner(front: &Front, address: SocketAddr) -> Banner {
         address.ip().to_string()
     };
     let host = if address.is_ipv6() && host.contains(':') { format!("[{host}]") } else { host };
+    let named = front.site.host_names.iter().find(|name| !name.starts_with('*'));
+    let host = named.filter(|_| front.checks_host_names).cloned().unwrap_or(host);
     Banner {
         site: front.site.name.clone(),
         applications: applications.map(|a| (a.path.clone(), a.root().to_owned())).collect(),

@@ -4,15 +4,19 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fastcgi::{Connection, RequestId, Side};
 use platform::instance::{Channel, Process};
 use platform::launch::Launch;
 
-use crate::pool;
+use crate::pool::{self, Limit};
 use crate::runtime::{
-    AsyncRead, AsyncWrite, PipeStream, TcpStream, mpsc, pipe_stream, split, timeout, watch,
+    AsyncRead, AsyncWrite, Instant, PipeStream, TcpStream, mpsc, pipe_stream, select, split,
+    timeout, watch,
 };
 use crate::supervisor::Message;
 
@@ -99,12 +103,74 @@ impl Link {
     }
 }
 
+/// How a process ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// In the system's words.
+    pub(crate) told: String,
+    /// Its exit status; `None` when a signal ended it.
+    pub(crate) code: Option<i32>,
+}
+
+impl Ended {
+    fn new(result: io::Result<ExitStatus>) -> Self {
+        match result {
+            Ok(status) => Ended { told: status.to_string(), code: status.code() },
+            Err(error) => Ended { told: error.to_string(), code: None },
+        }
+    }
+}
+
 /// A running process and what is known of its end.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) process: Process,
     /// How the process ended, once it has.
-    pub(crate) exit: watch::Receiver<Option<String>>,
+    pub(crate) exit: watch::Receiver<Option<Ended>>,
+    pub(crate) activity: Arc<Activity>,
+    /// The limit by which its request has failed.
+    pub(crate) expired: watch::Sender<Option<Limit>>,
+}
+
+/// When something last passed between us and an instance. It is written at every read and write,
+/// and read only when a limit is about to pass.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    origin: Instant,
+    last_micros: AtomicU64,
+}
+
+impl Activity {
+    /// While the client is waited for: the instance cannot do anything.
+    const EXCUSED: u64 = u64::MAX;
+
+    fn new(origin: Instant) -> Self {
+        let activity = Activity { origin, last_micros: AtomicU64::new(0) };
+        activity.note();
+        activity
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(Self::EXCUSED - 1)
+    }
+
+    /// Something passed.
+    pub(crate) fn note(&self) {
+        self.last_micros.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// The instance's silence does not count until something passes again.
+    pub(crate) fn excuse(&self) {
+        self.last_micros.store(Self::EXCUSED, Ordering::Relaxed);
+    }
+
+    /// When something last passed, after the origin.
+    pub(crate) fn last(&self) -> Duration {
+        match self.last_micros.load(Ordering::Relaxed) {
+            Self::EXCUSED => self.origin.elapsed(),
+            micros => Duration::from_micros(micros),
+        }
+    }
 }
 
 /// Ends the process and its children, in whatever way the front itself ends.
@@ -116,10 +182,12 @@ impl Drop for Running {
     }
 }
 
-/// Starts an instance; the end of its process will be told to the supervisor.
+/// Starts an instance; the end of its process will be told to the supervisor. Moments are counted
+/// from `origin`.
 pub(crate) fn start(
     launch: &Launch,
     instance: pool::Instance,
+    origin: Instant,
     supervisor: mpsc::UnboundedSender<Message>,
 ) -> io::Result<(Running, Link)> {
     let (process, channel) = platform::instance::spawn(launch, pipe_stream)?;
@@ -127,15 +195,12 @@ pub(crate) fn start(
     let waiting = process.clone();
     // A thread for each process: it works on every system, and there are 16 of them.
     std::thread::Builder::new().name(format!("wait-{}", process.id())).spawn(move || {
-        let status = match waiting.wait() {
-            Ok(status) => status.to_string(),
-            Err(error) => error.to_string(),
-        };
-        told.send_replace(Some(status));
+        told.send_replace(Some(Ended::new(waiting.wait())));
         // Without a supervisor nobody needs to know.
         let _ = supervisor.send(Message::Exited(instance));
     })?;
-    let running = Running { process, exit };
+    let activity = Arc::new(Activity::new(origin));
+    let running = Running { process, exit, activity, expired: watch::Sender::new(None) };
     Ok((running, Link::new(channel)))
 }
 
@@ -146,15 +211,37 @@ pub(crate) struct Lease {
     pub(crate) instance: pool::Instance,
     pub(crate) process_id: u32,
     pub(crate) link: Option<Link>,
-    pub(crate) exit: watch::Receiver<Option<String>>,
+    pub(crate) exit: watch::Receiver<Option<Ended>>,
+    pub(crate) activity: Arc<Activity>,
+    pub(crate) expired: Expired,
     pub(crate) supervisor: mpsc::UnboundedSender<Message>,
+}
+
+/// Tells by which limit a request has failed.
+#[derive(Debug)]
+pub(crate) struct Expired(pub(crate) watch::Receiver<Option<Limit>>);
+
+impl Expired {
+    /// Waits until a limit has passed. May be dropped and asked again.
+    pub(crate) async fn limit(&mut self) -> Limit {
+        let limit = self.0.wait_for(Option::is_some).await.ok().and_then(|limit| *limit);
+        match limit {
+            Some(limit) => limit,
+            // Nobody watches any more.
+            None => std::future::pending().await,
+        }
+    }
 }
 
 impl Lease {
     /// Opens the way to the instance, or gives the instance up.
     pub(crate) async fn connect(mut self) -> io::Result<Self> {
         let link = self.link.as_mut().expect("a lease comes with its link");
-        link.connect().await?;
+        select! {
+            result = link.connect() => result?,
+            _ = self.expired.limit() => return Err(io::ErrorKind::TimedOut.into()),
+        }
+        self.activity.note();
         Ok(self)
     }
 
@@ -172,7 +259,7 @@ impl Lease {
     }
 
     /// How the process ended, when it has ended or does so presently.
-    pub(crate) async fn exit_status(&mut self) -> Option<String> {
+    pub(crate) async fn exit_status(&mut self) -> Option<Ended> {
         let ended = timeout(EXIT_STATUS_WAIT, self.exit.wait_for(Option::is_some)).await;
         ended.ok()?.ok()?.clone()
     }

@@ -59,6 +59,9 @@ pub(crate) fn program(
             })?
         }
     };
+    if settings.conduct.has_old_defaults {
+        application = application.in_version("7.0");
+    }
     if let Some(max_instances) = settings.max_instances {
         application.max_instances = max_instances;
     }
@@ -117,6 +120,13 @@ fn is_python(name: &str) -> bool {
 }
 
 impl Program {
+    /// The file of `monitorChangesTo`; a relative path starts at the program's folder.
+    pub(crate) fn monitored(&self) -> Option<PathBuf> {
+        let text = self.application.monitor_changes_to.as_str();
+        let folder = self.executable.parent().unwrap_or(Path::new(""));
+        (!text.is_empty()).then(|| folder.join(text))
+    }
+
     /// How the platform is to start an instance. `run` is unique to this run of the stand-in: it
     /// becomes part of `APP_POOL_CONFIG`, so that two runs never look like one IIS app pool.
     pub(crate) fn launch(

@@ -7,22 +7,26 @@ use std::path::{Path, PathBuf};
 
 use iis::handlers::{HandlerMapping, Handlers, RequireAccess, ResourceType};
 
+use crate::folders::Folder;
 use crate::pattern;
-use crate::site::{Folder, Located};
-use crate::url;
+use crate::site::Located;
+use crate::{url, windows_names};
 
 /// What a mapping's modules do about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Module {
     FastCgi,
+    /// `StaticFileModule`, and those that answer for folders beside it.
     StaticFile,
     /// `ProtocolSupportModule`: OPTIONS and TRACE.
     ProtocolSupport,
 }
 
-const SIMULATED: [(&str, Module); 3] = [
+const SIMULATED: [(&str, Module); 5] = [
     ("FastCgiModule", Module::FastCgi),
     ("StaticFileModule", Module::StaticFile),
+    ("DefaultDocumentModule", Module::StaticFile),
+    ("DirectoryListingModule", Module::StaticFile),
     ("ProtocolSupportModule", Module::ProtocolSupport),
 ];
 
@@ -73,7 +77,7 @@ pub(crate) fn choose<'a>(
         }
         let (script, path_info) = path.split_at(end);
         let physical_path = url::below(&located.root, script);
-        if !exists_as(mapping.resource_type, &physical_path) {
+        if !exists_as(mapping.resource_type, script, &physical_path) {
             fits_but_missing = true;
             continue;
         }
@@ -88,7 +92,10 @@ pub(crate) fn choose<'a>(
     })
 }
 
-fn exists_as(resource_type: ResourceType, path: &Path) -> bool {
+fn exists_as(resource_type: ResourceType, url: &str, path: &Path) -> bool {
+    if resource_type != ResourceType::Unspecified && windows_names::has_impossible(url) {
+        return false;
+    }
     match resource_type {
         ResourceType::File => path.is_file(),
         ResourceType::Directory => path.is_dir(),

@@ -24,7 +24,7 @@ fn write(root: &Path, name: &str, text: &str) {
 /// Handler name, script, path info; or the status.
 fn chosen(site: &ServedSite, method: &str, path: &str) -> Result<(String, String, String), String> {
     let located = site.locate(path).unwrap();
-    let folder = located.application.folder(&located.root, &located.rest).unwrap();
+    let folder = site.folder(path).unwrap();
     match choose(&folder, &located, method) {
         Ok(chosen) => {
             let script = path.strip_suffix(&chosen.path_info).unwrap().to_owned();

@@ -7,45 +7,34 @@ use std::collections::BTreeMap;
 
 use iis::Element;
 use iis::handlers::HandlerMapping;
+use iis::rewrite::Action;
 
+use crate::folders::Folder;
 use crate::launch;
 use crate::mapping;
 use crate::settings::{Note, NoteKind, Settings};
 use crate::site::{ServedApplication, ServedSite};
 
 /// Sections that IIS acts on and the stand-in reads over, with what they do.
-const NOT_SIMULATED: [(&str, &str); 20] = [
-    ("system.webServer/rewrite", "URL Rewrite rules"),
-    ("system.webServer/httpErrors", "custom error pages"),
-    ("system.webServer/httpProtocol", "custom response headers"),
-    ("system.webServer/httpRedirect", "redirects"),
-    ("system.webServer/defaultDocument", "default documents"),
-    ("system.webServer/directoryBrowse", "directory listings"),
+const NOT_SIMULATED: [(&str, &str); 18] = [
+    ("system.webServer/rewrite/outboundRules", "URL Rewrite's outbound rules"),
+    ("system.webServer/rewrite/providers", "URL Rewrite's providers"),
     ("system.webServer/modules", "modules"),
     ("system.webServer/httpPlatform", "HttpPlatformHandler"),
     ("system.webServer/aspNetCore", "the ASP.NET Core module"),
     ("system.webServer/applicationInitialization", "application initialization"),
     ("system.webServer/urlCompression", "compression"),
+    ("system.webServer/httpCompression", "compression"),
     ("system.webServer/caching", "output caching"),
     ("system.webServer/webSocket", "WebSocket"),
-    ("system.webServer/staticContent/clientCache", "client caching of static files"),
+    ("system.webServer/serverRuntime", "limits and names of the server's runtime"),
+    ("system.webServer/serverSideInclude", "server-side includes"),
+    ("system.webServer/tracing", "failed request tracing"),
     ("system.webServer/security/access", "client certificates"),
     ("system.webServer/security/authentication", "authentication"),
     ("system.webServer/security/authorization", "authorization"),
     ("system.webServer/security/ipSecurity", "address restrictions"),
-    ("system.webServer/security/requestFiltering/requestLimits", "request limits"),
-    ("system.webServer/security/requestFiltering/verbs", "verb filtering"),
-];
-
-/// FastCGI attributes that later versions of the pool will obey.
-const NOT_OBEYED: [&str; 7] = [
-    "monitorChangesTo",
-    "idleTimeout",
-    "activityTimeout",
-    "requestTimeout",
-    "flushNamedPipe",
-    "rapidFailsPerMinute",
-    "signalBeforeTerminateSeconds",
+    ("system.webServer/security/requestFiltering/filteringRules", "filtering rules"),
 ];
 
 /// Gathers all notes, application by application.
@@ -58,33 +47,40 @@ pub(crate) fn gather(site: &ServedSite, settings: &Settings) -> Vec<Note> {
             of_web_config(&root, &mut notes);
         }
     }
-    for application in site.fastcgi.iter().flatten() {
-        let Some(place) = &application.place else { continue };
-        let set: Vec<&str> =
-            NOT_OBEYED.into_iter().filter(|name| is_set(application, name)).collect();
-        if !set.is_empty() {
-            let message =
-                format!("{} of the FastCGI application {}", set.join(", "), application.full_path);
-            notes.push(Note { kind: NoteKind::NotSimulated, place: Some(place.clone()), message });
-        }
-    }
     notes
 }
 
-/// Whether an attribute differs from its default.
-fn is_set(application: &iis::fastcgi::FastCgiApplication, name: &str) -> bool {
-    let defaults =
-        iis::fastcgi::FastCgiApplication::with_defaults(&iis::ScriptProcessor::parse("-"));
-    match name {
-        "monitorChangesTo" => application.monitor_changes_to != defaults.monitor_changes_to,
-        "idleTimeout" => application.idle_timeout_secs != defaults.idle_timeout_secs,
-        "activityTimeout" => application.activity_timeout_secs != defaults.activity_timeout_secs,
-        "requestTimeout" => application.request_timeout_secs != defaults.request_timeout_secs,
-        "flushNamedPipe" => application.flush_named_pipe != defaults.flush_named_pipe,
-        "rapidFailsPerMinute" => {
-            application.rapid_fails_per_minute != defaults.rapid_fails_per_minute
+/// A monitored file that cannot change, because it is not there.
+fn of_monitored_file(program: &launch::Program) -> Option<Note> {
+    let path = program.monitored().filter(|path| !path.exists())?;
+    let text = &program.application.monitor_changes_to;
+    let (kind, message) = if text.contains('%') {
+        let why = "%VARIABLES% are not replaced there, by IIS neither";
+        (NoteKind::NoEffect, format!("monitorChangesTo=\"{text}\" names no file: {why}"))
+    } else {
+        let shown = path.display();
+        (NoteKind::NotSimulated, format!("monitorChangesTo: no such file on this machine: {shown}"))
+    };
+    Some(Note { kind, place: program.application.place.clone(), message })
+}
+
+/// What rules of URL Rewrite do that the stand-in does not.
+fn of_rules(folder: &Folder, notes: &mut Vec<Note>) {
+    for rule in &folder.rewriting.rules {
+        let mut told = Vec::new();
+        if let Action::Rewrite { url, .. } = &rule.action
+            && url.to_ascii_lowercase().starts_with("http")
+        {
+            told.push("rewriting to another server".to_owned());
         }
-        _ => application.signal_before_terminate_secs != defaults.signal_before_terminate_secs,
+        let names = rule.variables.iter().map(|(name, ..)| name);
+        let other = names.filter(|name| !name.to_ascii_uppercase().starts_with("HTTP_"));
+        told.extend(other.map(|name| format!("setting {name}")));
+        for what in told {
+            let message = format!("<rule name=\"{}\">, {what}", rule.name);
+            let place = Some(rule.place.clone());
+            notes.push(Note { kind: NoteKind::NotSimulated, place, message });
+        }
     }
 }
 
@@ -94,15 +90,18 @@ fn of_handlers(
     settings: &Settings,
     notes: &mut Vec<Note>,
 ) {
-    let Ok(folder) = application.folder(application.root(), "") else { return };
+    let Ok(folder) = site.folder(&application.path) else { return };
+    of_rules(&folder, notes);
     let mut passed_over: BTreeMap<String, Vec<&HandlerMapping>> = BTreeMap::new();
     for handler in &folder.handlers.mappings {
         match mapping::module(handler) {
             Some(mapping::Module::FastCgi) => {
-                let program = launch::program(handler, site, settings).ok();
-                if let Some(message) = program.and_then(|program| program.mapped) {
+                let Ok(program) = launch::program(handler, site, settings) else { continue };
+                let mapped = program.mapped.clone().map(|message| {
                     let place = Some(handler.place.clone());
-                    let note = Note { kind: NoteKind::Mapped, place, message };
+                    Note { kind: NoteKind::Mapped, place, message }
+                });
+                for note in mapped.into_iter().chain(of_monitored_file(&program)) {
                     if !notes.iter().any(|other| other.message == note.message) {
                         notes.push(note);
                     }
@@ -122,20 +121,29 @@ fn of_handlers(
     }
 }
 
+/// What stands in a `web.config`, and in its `<location>`s.
 fn of_web_config(root: &Element, notes: &mut Vec<Note>) {
+    let locations = root.children().filter(|child| child.name() == "location");
+    for level in std::iter::once(root).chain(locations) {
+        of_sections(level, notes);
+    }
+}
+
+fn of_sections(root: &Element, notes: &mut Vec<Note>) {
     for (path, what) in NOT_SIMULATED {
         if let Some(section) = root.descendant(path) {
             let message = format!("<{}>, {what}", section.name());
-            notes.push(Note {
-                kind: NoteKind::NotSimulated,
-                place: Some(section.place()),
-                message,
-            });
+            let place = Some(section.place());
+            notes.push(Note { kind: NoteKind::NotSimulated, place, message });
         }
     }
-    for (path, location) in iis::inherit::locations(root).filter(|(path, _)| !path.is_empty()) {
-        let message = format!("<location path=\"{path}\"> in a web.config");
-        notes.push(Note { kind: NoteKind::NotSimulated, place: Some(location.place()), message });
+    if let Some(section) = root.descendant("system.webServer/staticContent")
+        && (section.attribute("enableDocFooter").is_some()
+            || section.attribute("defaultDocFooter").is_some())
+    {
+        let message = "<staticContent>, footers of static files".to_owned();
+        let place = Some(section.place());
+        notes.push(Note { kind: NoteKind::NotSimulated, place, message });
     }
     if let Some(section) = root.descendant("system.webServer/fastCgi") {
         let message =
@@ -157,9 +165,10 @@ mod tests {
         let text = r#"<configuration><system.webServer><handlers>
 <add name="P" path="*" verb="*" modules="FastCgiModule" scriptProcessor="C:\x\iisgate.exe|fcgi" />
 <add name="W" path="*.aspx" verb="*" type="System.Web" />
-</handlers><rewrite><rules /></rewrite>
+</handlers><rewrite><outboundRules /></rewrite>
 <fastCgi /></system.webServer>
-<location path="admin" /></configuration>"#;
+<location path="admin"><system.webServer><security><authorization /></security></system.webServer>
+</location></configuration>"#;
         std::fs::write(folder.path().join("web.config"), text).unwrap();
         let mut settings = Settings::new(SiteSource::Directory(folder.path().to_owned()));
         settings.local_iisgate = Some("/opt/iisgate".into());
@@ -171,9 +180,9 @@ mod tests {
             [
                 r"2: C:\x\iisgate.exe is mapped to the local /opt/iisgate",
                 "3: not simulated: the handler mapping W (ManagedPipelineHandler)",
-                "4: not simulated: <rewrite>, URL Rewrite rules",
-                "6: not simulated: <location path=\"admin\"> in a web.config",
+                "4: not simulated: <outboundRules>, URL Rewrite's outbound rules",
                 "5: <fastCgi> has no effect in a web.config: IIS reads it in applicationHost.config alone",
+                "6: not simulated: <authorization>, authorization",
             ]
         );
     }

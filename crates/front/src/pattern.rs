@@ -68,9 +68,48 @@ fn wildcard(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
+/// What the stars of a pattern stand for in a text, each as little as it can; `None` when it does
+/// not match. ASCII letters match in either case.
+pub(crate) fn captures<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let (pattern, lower) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let mut literals = pattern.split('*');
+    let first = literals.next().unwrap_or_default();
+    let literals: Vec<&str> = literals.collect();
+    lower.strip_prefix(first)?;
+    let mut at = first.len();
+    let mut found = Vec::new();
+    for (index, literal) in literals.iter().enumerate() {
+        let is_last = index + 1 == literals.len();
+        let end = match is_last {
+            true if lower[at..].ends_with(literal) => text.len() - literal.len(),
+            true => return None,
+            false => at + lower[at..].find(literal)?,
+        };
+        found.push(&text[at..end]);
+        at = end + literal.len();
+    }
+    (at == text.len()).then_some(found)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{matches_pattern, wildcard};
+    use super::{captures, matches_pattern, wildcard};
+
+    #[test]
+    fn what_stars_stand_for() {
+        for (pattern, text, expected) in [
+            ("*.php", "/a/B.PHP", Some(&["/a/B"][..])),
+            ("/docs/*/v*", "/Docs/x/v3", Some(&["x", "3"])),
+            ("*", "", Some(&[""])),
+            ("/a", "/a", Some(&[])),
+            ("/a", "/ab", None),
+            ("a*a", "a", None),
+            ("*é*", "xéy", Some(&["x", "y"])),
+            ("**", "x", Some(&["", "x"])),
+        ] {
+            assert_eq!(captures(pattern, text).as_deref(), expected, "{pattern} on {text}");
+        }
+    }
 
     #[test]
     fn patterns() {

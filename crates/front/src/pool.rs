@@ -2,114 +2,35 @@
 //! of IIS's process manager for one FastCGI application.
 //!
 //! Does not start a process, move a byte or read a clock: events and the time go in, actions come
-//! out; `supervisor` carries them out. Time limits and rapid-fail protection will live here as well;
-//! today the time is only noted.
+//! out, and [`Pool::due`] says when time alone will change something; `supervisor` carries them out.
+
+mod rapid_fails;
+mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
+
+use rapid_fails::RapidFails;
+pub use words::{Action, Config, Event, Instance, Limit, Outcome, Refusal, Request};
 
 /// How many instances "automatic" (`maxInstances="0"`) allows. IIS retunes its figure every few
 /// seconds by CPU load, memory and queue; a developer's machine wants the same number every day.
 /// 16 is above what one browser opens at once (6) and what our threads serve well.
 pub const AUTOMATIC_INSTANCES: u32 = 16;
 
-/// The limits of a FastCGI application that the pool obeys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Config {
-    /// `maxInstances`; 0 is automatic.
-    pub max_instances: u32,
-    /// `queueLength`.
-    pub queue_length: u32,
-    /// `instanceMaxRequests`.
-    pub instance_max_requests: u32,
-}
-
-/// Names a request within a pool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Request(pub u64);
-
-/// Names an instance within a pool, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instance(pub u64);
-
-/// How a request left its instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Answered; the instance may serve on.
-    Complete,
-    /// Never sent: whoever asked had gone. It does not count against `instanceMaxRequests`.
-    Unused,
-    /// The instance died, misbehaved, or had to be given up with its request.
-    Broken,
-}
-
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// A request wants an instance.
-    RequestArrived(Request),
-    /// A waiting request went away.
-    RequestCancelled(Request),
-    /// A request and its instance parted.
-    RequestDone {
-        /// The instance.
-        instance: Instance,
-        /// How they parted.
-        outcome: Outcome,
-    },
-    /// An instance that was to be spawned runs.
-    InstanceStarted(Instance),
-    /// An instance that was to be spawned could not be.
-    StartFailed(Instance),
-    /// An instance's process ended.
-    InstanceExited(Instance),
-    /// All instances are to be replaced, the busy ones after their requests.
-    Recycle,
-    /// The end: no request is served any more.
-    Shutdown,
-}
-
-/// Why a request gets no instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// `queueLength` requests wait already (503.4).
-    QueueFull,
-    /// The instance meant for it could not be started (500.0).
-    StartFailed,
-    /// The front is ending (503).
-    ShuttingDown,
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Start a process; tell `InstanceStarted` or `StartFailed`.
-    Spawn(Instance),
-    /// The request waits.
-    Queue(Request),
-    /// The request goes to this instance.
-    Assign {
-        /// The request.
-        request: Request,
-        /// The instance.
-        instance: Instance,
-    },
-    /// The request is answered without an instance.
-    Refuse {
-        /// The request.
-        request: Request,
-        /// Why.
-        refusal: Refusal,
-    },
-    /// Close the instance's pipe and end its process. The pool has forgotten it.
-    Retire(Instance),
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Starting,
-    Idle { since: Duration },
-    Busy { since: Duration },
+    Idle {
+        since: Duration,
+    },
+    Busy {
+        since: Duration,
+        /// When something last came or went.
+        active: Duration,
+        /// Its request has failed by a limit and is about to leave.
+        has_expired: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +47,7 @@ pub struct Pool {
     config: Config,
     instances: BTreeMap<Instance, Slot>,
     waiting: VecDeque<Request>,
+    rapid_fails: RapidFails,
     next_instance: u64,
     is_shut_down: bool,
 }
@@ -137,6 +59,7 @@ impl Pool {
             config,
             instances: BTreeMap::new(),
             waiting: VecDeque::new(),
+            rapid_fails: RapidFails::new(config.rapid_fails_per_minute),
             next_instance: 1,
             is_shut_down: false,
         }
@@ -153,12 +76,36 @@ impl Pool {
         self.waiting.len()
     }
 
-    /// Since when each instance has been idle or busy; starting ones are left out.
-    pub fn since(&self) -> impl Iterator<Item = (Instance, Duration)> {
-        self.instances.iter().filter_map(|(instance, slot)| match slot.state {
-            State::Starting => None,
-            State::Idle { since } | State::Busy { since } => Some((*instance, since)),
-        })
+    /// How many instances serve or could.
+    pub fn running(&self) -> usize {
+        self.instances.values().filter(|slot| slot.state != State::Starting).count()
+    }
+
+    /// When [`Event::TimePassed`] is to be told, if nothing happens before. It may turn out to be
+    /// too early.
+    pub fn due(&self) -> Option<Duration> {
+        let limits = self.instances.values().filter_map(|slot| self.limit_of(slot));
+        // Requests that others may still serve wait for the minute's end, too.
+        let is_short = self.queued() > 0 && self.instances.len() < self.max_instances();
+        let over = self.rapid_fails.over_at().filter(|_| is_short);
+        limits.map(|(at, _)| at).chain(over).min()
+    }
+
+    /// When an instance has been left alone for too long, and what limit that is; for a busy one.
+    fn limit_of(&self, slot: &Slot) -> Option<(Duration, Option<Limit>)> {
+        match slot.state {
+            State::Starting | State::Busy { has_expired: true, .. } => None,
+            State::Idle { since } => Some((since + self.config.idle_timeout, None)),
+            State::Busy { since, active, .. } => {
+                let activity = active + self.config.activity_timeout;
+                let request = since + self.config.request_timeout;
+                Some(if activity <= request {
+                    (activity, Some(Limit::Activity))
+                } else {
+                    (request, Some(Limit::Request))
+                })
+            }
+        }
     }
 
     /// Takes an event and says what is to be done, in that order.
@@ -173,19 +120,28 @@ impl Pool {
             Event::InstanceStarted(instance) => self.started(instance, now, &mut actions),
             Event::StartFailed(instance) => {
                 if self.instances.remove(&instance).is_some() {
+                    self.rapid_fails.note(now);
                     self.refuse_oldest(&mut actions);
                 }
-                self.spawn_for_waiting(&mut actions);
+                self.spawn_for_waiting(now, &mut actions);
             }
             Event::InstanceExited(instance) => {
                 // A busy one stays until its request reports: it knows what was lost.
                 let is_busy = |slot: &Slot| matches!(slot.state, State::Busy { .. });
                 if self.instances.get(&instance).is_some_and(|slot| !is_busy(slot)) {
+                    self.rapid_fails.note(now);
                     self.instances.remove(&instance);
-                    self.spawn_for_waiting(&mut actions);
+                    self.spawn_for_waiting(now, &mut actions);
                 }
             }
-            Event::Recycle => self.recycle(&mut actions),
+            Event::Active(instance) => {
+                let state = self.instances.get_mut(&instance).map(|slot| &mut slot.state);
+                if let Some(State::Busy { active, .. }) = state {
+                    *active = now.max(*active);
+                }
+            }
+            Event::TimePassed => self.time_passed(now, &mut actions),
+            Event::Recycle => self.recycle(now, &mut actions),
             Event::Shutdown => self.shut_down(&mut actions),
         }
         actions
@@ -196,9 +152,11 @@ impl Pool {
             actions.push(Action::Refuse { request, refusal: Refusal::ShuttingDown });
         } else if let Some(instance) = self.most_recently_idle() {
             self.assign(request, instance, now, actions);
-        } else if self.can_spawn() || self.queued() < self.config.queue_length as usize {
+        } else if self.is_closed(now) {
+            actions.push(Action::Refuse { request, refusal: Refusal::RapidFails });
+        } else if self.can_spawn(now) || self.queued() < self.config.queue_length as usize {
             self.waiting.push_back(request);
-            self.spawn_for_waiting(actions);
+            self.spawn_for_waiting(now, actions);
             actions.push(Action::Queue(request));
         } else {
             actions.push(Action::Refuse { request, refusal: Refusal::QueueFull });
@@ -222,14 +180,14 @@ impl Pool {
         actions: &mut Vec<Action>,
     ) {
         if let Some(slot) = self.instances.get_mut(&instance) {
-            slot.state = State::Busy { since: now };
+            slot.state = State::Busy { since: now, active: now, has_expired: false };
             actions.push(Action::Assign { request, instance });
         }
     }
 
     fn started(&mut self, instance: Instance, now: Duration, actions: &mut Vec<Action>) {
         match self.instances.get(&instance) {
-            Some(slot) if slot.outdated => self.retire(instance, actions),
+            Some(slot) if slot.outdated => self.retire(instance, now, actions),
             Some(_) => self.make_free(instance, now, actions),
             // Retired while it was starting.
             None => actions.push(Action::Retire(instance)),
@@ -244,12 +202,22 @@ impl Pool {
         actions: &mut Vec<Action>,
     ) {
         let Some(slot) = self.instances.get_mut(&instance) else { return };
-        slot.served += u32::from(outcome == Outcome::Complete);
+        slot.served += u32::from(matches!(outcome, Outcome::Complete | Outcome::Left));
         let is_spent = slot.served >= self.config.instance_max_requests;
-        if slot.outdated || is_spent || outcome == Outcome::Broken {
-            self.retire(instance, actions);
-        } else {
+        let (may_stay, has_failed) = match outcome {
+            Outcome::Complete | Outcome::Unused => (!slot.outdated && !is_spent, false),
+            Outcome::Broken => (false, false),
+            Outcome::Died => (false, true),
+            // It may have a quota of its own, which is to be no less than ours.
+            Outcome::Left => (false, !is_spent),
+        };
+        if has_failed {
+            self.rapid_fails.note(now);
+        }
+        if may_stay {
             self.make_free(instance, now, actions);
+        } else {
+            self.retire(instance, now, actions);
         }
     }
 
@@ -265,14 +233,39 @@ impl Pool {
         }
     }
 
-    fn retire(&mut self, instance: Instance, actions: &mut Vec<Action>) {
+    fn retire(&mut self, instance: Instance, now: Duration, actions: &mut Vec<Action>) {
         self.instances.remove(&instance);
         actions.push(Action::Retire(instance));
-        self.spawn_for_waiting(actions);
+        self.spawn_for_waiting(now, actions);
     }
 
-    fn can_spawn(&self) -> bool {
-        self.instances.len() < self.max_instances()
+    fn time_passed(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        let is_due = |(instance, slot): (&Instance, &Slot)| {
+            let (at, limit) = self.limit_of(slot)?;
+            (at <= now).then_some((*instance, limit))
+        };
+        let due: Vec<_> = self.instances.iter().filter_map(is_due).collect();
+        for (instance, limit) in due {
+            let Some(limit) = limit else {
+                self.retire(instance, now, actions);
+                continue;
+            };
+            let state = self.instances.get_mut(&instance).map(|slot| &mut slot.state);
+            if let Some(State::Busy { has_expired, .. }) = state {
+                *has_expired = true;
+                actions.push(Action::Expire { instance, limit });
+            }
+        }
+        self.spawn_for_waiting(now, actions);
+    }
+
+    fn can_spawn(&self, now: Duration) -> bool {
+        self.instances.len() < self.max_instances() && !self.rapid_fails.are_too_many(now)
+    }
+
+    /// Whether no instance will come and none is left that could serve.
+    fn is_closed(&self, now: Duration) -> bool {
+        self.rapid_fails.are_too_many(now) && self.instances.values().all(|slot| slot.outdated)
     }
 
     /// Waiting requests for which no instance is being started: `queueLength` bounds these.
@@ -282,16 +275,19 @@ impl Pool {
         self.waiting.len().saturating_sub(starting.count())
     }
 
-    /// One start for each waiting request, as far as the bound allows.
-    fn spawn_for_waiting(&mut self, actions: &mut Vec<Action>) {
+    /// One start for each waiting request, as far as the bounds allow.
+    fn spawn_for_waiting(&mut self, now: Duration, actions: &mut Vec<Action>) {
         let mut missing = self.queued();
-        while missing > 0 && self.can_spawn() && !self.is_shut_down {
+        while missing > 0 && self.can_spawn(now) && !self.is_shut_down {
             let instance = Instance(self.next_instance);
             self.next_instance += 1;
             let slot = Slot { state: State::Starting, served: 0, outdated: false };
             self.instances.insert(instance, slot);
             actions.push(Action::Spawn(instance));
             missing -= 1;
+        }
+        if self.is_closed(now) {
+            self.refuse_all(Refusal::RapidFails, actions);
         }
     }
 
@@ -301,22 +297,25 @@ impl Pool {
         }
     }
 
-    fn recycle(&mut self, actions: &mut Vec<Action>) {
+    fn refuse_all(&mut self, refusal: Refusal, actions: &mut Vec<Action>) {
+        let waiting = std::mem::take(&mut self.waiting);
+        actions.extend(waiting.into_iter().map(|request| Action::Refuse { request, refusal }));
+    }
+
+    fn recycle(&mut self, now: Duration, actions: &mut Vec<Action>) {
         let idle = |slot: &Slot| matches!(slot.state, State::Idle { .. });
         let retired: Vec<Instance> =
             self.instances.iter().filter(|(_, slot)| idle(slot)).map(|(i, _)| *i).collect();
         self.instances.values_mut().for_each(|slot| slot.outdated = true);
         for instance in retired {
-            self.retire(instance, actions);
+            self.retire(instance, now, actions);
         }
-        self.spawn_for_waiting(actions);
+        self.spawn_for_waiting(now, actions);
     }
 
     fn shut_down(&mut self, actions: &mut Vec<Action>) {
         self.is_shut_down = true;
-        let waiting = std::mem::take(&mut self.waiting);
-        let refusal = Refusal::ShuttingDown;
-        actions.extend(waiting.into_iter().map(|request| Action::Refuse { request, refusal }));
+        self.refuse_all(Refusal::ShuttingDown, actions);
         let instances = std::mem::take(&mut self.instances);
         // Starting ones are retired when their start is told.
         let running = instances.into_iter().filter(|(_, slot)| slot.state != State::Starting);

@@ -2,21 +2,39 @@
 //!
 //! Does not start processes; the clock is the first column.
 
+#[path = "pool/attribute_tests.rs"]
+mod attributes;
+
 use std::time::Duration;
 
 use super::{
-    AUTOMATIC_INSTANCES, Action, Config, Event, Instance, Outcome, Pool, Refusal, Request,
+    AUTOMATIC_INSTANCES, Action, Config, Event, Instance, Limit, Outcome, Pool, Refusal, Request,
 };
 
-const CONFIG: Config = Config { max_instances: 2, queue_length: 2, instance_max_requests: 200 };
+const CONFIG: Config = Config {
+    max_instances: 2,
+    queue_length: 2,
+    instance_max_requests: 200,
+    idle_timeout: Duration::from_secs(300),
+    activity_timeout: Duration::from_secs(70),
+    request_timeout: Duration::from_secs(90),
+    rapid_fails_per_minute: 10,
+};
 
-/// Runs `seconds event` lines; `-> actions` follows each.
+/// Runs `seconds event` lines; `-> actions` follows each. `due -> seconds` asks when time alone
+/// will change something.
 fn scenario(config: Config, script: &str) {
     let mut pool = Pool::new(config);
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (input, expected) = line.split_once("->").expect("event -> actions");
         let mut words = input.split_whitespace();
-        let now = Duration::from_secs(words.next().unwrap().parse().unwrap());
+        let first = words.next().unwrap();
+        if first == "due" {
+            let due = pool.due().map_or("never".to_owned(), |due| due.as_secs().to_string());
+            assert_eq!(due, expected.trim(), "in: {line}");
+            continue;
+        }
+        let now = Duration::from_secs(first.parse().unwrap());
         let event = event(&words.collect::<Vec<_>>());
         let actions: Vec<_> = pool.handle(event, now).into_iter().map(told).collect();
         assert_eq!(actions.join(", "), expected.trim(), "in: {line}");
@@ -33,9 +51,13 @@ fn event(words: &[&str]) -> Event {
         ["complete", i] => done(i, Outcome::Complete),
         ["unused", i] => done(i, Outcome::Unused),
         ["broken", i] => done(i, Outcome::Broken),
+        ["died", i] => done(i, Outcome::Died),
+        ["left", i] => done(i, Outcome::Left),
         ["started", i] => Event::InstanceStarted(instance(i)),
         ["failed", i] => Event::StartFailed(instance(i)),
         ["exited", i] => Event::InstanceExited(instance(i)),
+        ["active", i] => Event::Active(instance(i)),
+        ["time"] => Event::TimePassed,
         ["recycle"] => Event::Recycle,
         ["shutdown"] => Event::Shutdown,
         other => panic!("no such event: {other:?}"),
@@ -48,10 +70,18 @@ fn told(action: Action) -> String {
         Action::Queue(r) => format!("queue r{}", r.0),
         Action::Assign { request, instance } => format!("r{} to i{}", request.0, instance.0),
         Action::Retire(i) => format!("retire i{}", i.0),
+        Action::Expire { instance, limit } => {
+            let limit = match limit {
+                Limit::Activity => "activity",
+                Limit::Request => "request",
+            };
+            format!("expire i{} {limit}", instance.0)
+        }
         Action::Refuse { request, refusal } => {
             let why = match refusal {
                 Refusal::QueueFull => "full",
                 Refusal::StartFailed => "failed",
+                Refusal::RapidFails => "rapid",
                 Refusal::ShuttingDown => "ending",
             };
             format!("refuse r{} {why}", request.0)
@@ -229,6 +259,6 @@ fn automatic_is_a_fixed_number() {
         let actions = pool.handle(Event::InstanceStarted(Instance(instance)), Duration::ZERO);
         assert_eq!(actions.len(), 1);
     }
-    assert_eq!(pool.since().count(), AUTOMATIC_INSTANCES as usize);
+    assert_eq!(pool.running(), AUTOMATIC_INSTANCES as usize);
     assert_eq!(pool.waiting(), 100 - AUTOMATIC_INSTANCES as usize);
 }

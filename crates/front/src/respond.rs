@@ -3,25 +3,29 @@
 //! Does not listen, and does not speak FastCGI: it finds out who answers and passes it on.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::access::{AccessHook, Tally};
-use crate::answer::{Answer, Refused, SERVER, accept, protocol_support};
+use crate::answer::{Answer, Refused, accept, protocol_support};
+pub(crate) use crate::asked::Asked;
 use crate::body::Body;
 use crate::error::Error;
 use crate::fastcgi_module;
+use crate::filtering;
+use crate::folders::Folder;
 use crate::mapping::{self, Module};
-use crate::pool;
+use crate::response_headers::{add_headers, append, with_server};
+use crate::rewrite::{self, Rewritten};
 use crate::runtime::{
-    HeaderMap, Method, Parts, Peers, Request, RequestBody, Response, header, spawn,
+    HeaderMap, Method, Peers, Request, RequestBody, Response, header, spawn, whole_body,
 };
 use crate::settings::{Note, Settings};
 use crate::site::{Located, ServedSite};
-use crate::static_files;
+use crate::static_files::{self, Served};
 use crate::supervisor::PoolHandle;
 use crate::tap::TapHook;
 use crate::url::UrlPath;
-use crate::{launch, notes};
+use crate::{host_names, http_errors, launch, notes, redirect, unwanted};
 use iis::fastcgi::FastCgiApplication;
 
 /// What wants to be told of requests and records.
@@ -49,17 +53,19 @@ pub(crate) struct Front {
     pub(crate) site: ServedSite,
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
+    /// Whether requests must name a host of the site's bindings.
+    pub(crate) checks_host_names: bool,
     /// Unique to this run.
     run: String,
     pools: Mutex<HashMap<PoolKey, PoolHandle>>,
 }
 
-/// A request's head as the modules need it.
-#[derive(Debug)]
-pub(crate) struct Asked {
-    pub(crate) parts: Parts,
-    pub(crate) peers: Peers,
-    pub(crate) path: UrlPath,
+/// What becomes of a request before it is executed.
+enum Early {
+    /// It is executed, or what URL Rewrite made of it.
+    Execute(Option<Box<Asked>>),
+    /// It is answered.
+    Answer(Box<Answer>),
 }
 
 /// The length that a response promises.
@@ -72,7 +78,7 @@ impl Front {
         let site = ServedSite::load(&settings.source)?;
         let started = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let run = format!("{}-{:x}", std::process::id(), started.map_or(0, |d| d.as_nanos()));
-        Ok(Front { site, settings, hooks, run, pools: Mutex::default() })
+        Ok(Front { site, settings, hooks, checks_host_names: false, run, pools: Mutex::default() })
     }
 
     pub(crate) fn notes(&self) -> Vec<Note> {
@@ -89,9 +95,7 @@ impl Front {
         let uri = request.uri().path_and_query().map_or("*", |uri| uri.as_str()).to_owned();
         let hook = self.hooks.access.clone();
         let mut tally = Tally::start(method.to_string(), uri, peers.remote.ip(), hook);
-        let mut answer = self.answer(request, peers).await;
-        let headers = answer.response.headers_mut();
-        headers.entry(header::SERVER).or_insert(SERVER);
+        let answer = self.answer(request, peers).await;
         tally.answered(answer.response.status().as_u16(), answer.sub_status, answer.instance);
         if method == Method::HEAD {
             tally.expect(0);
@@ -104,52 +108,147 @@ impl Front {
     async fn answer(&self, request: Request<RequestBody>, peers: Peers) -> Answer {
         let (parts, body) = request.into_parts();
         let accept = accept(&parts.headers);
+        if self.checks_host_names
+            && let Err(refused) = host_names::check(&self.site.host_names, &parts)
+        {
+            return with_server(refused.answer(accept.as_deref()));
+        }
         let Some(path) = UrlPath::decode(parts.uri.path()) else {
-            let refused = Refused::new(400, 0, "Bad request", parts.uri.path())
-                .lead("The path does not start with a slash, holds NUL, or leads out of the site.");
-            return refused.answer(accept.as_deref());
+            let refused = Refused::new(400, 0, "Bad request", parts.uri.path()).lead(
+                "The path does not start with a slash, leads out of the site, has a broken \
+                     escape or a control character, or is too long; HTTP.sys answers so before IIS \
+                     sees it.",
+            );
+            return with_server(refused.answer(accept.as_deref()));
         };
-        let asked = Asked { parts, peers, path };
-        let handled = self.handle(&asked, body).await;
-        handled.unwrap_or_else(|refused| refused.answer(accept.as_deref()))
+        let asked = Asked { parts, peers, path, rewritten_from: None };
+        let folder = match self.site.folder(&asked.path.text()) {
+            Ok(folder) => folder,
+            Err(error) => {
+                let refused = Refused::configuration(&error, &asked.path.text());
+                return with_server(refused.answer(accept.as_deref()));
+            }
+        };
+        let result = self.pass(&asked, &folder, body).await;
+        let mut answer = http_errors::finish(self, &asked, &folder, result).await;
+        add_headers(answer.response.headers_mut(), &folder);
+        answer
     }
 
-    async fn handle(&self, asked: &Asked, body: RequestBody) -> Result<Answer, Refused> {
-        let path = asked.path.text();
-        let located = self.site.locate(&path).ok_or_else(|| {
-            Refused::new(404, 0, "No application of the site has this path", &path)
-        })?;
-        let folder = located
-            .application
-            .folder(&located.root, &located.rest)
-            .map_err(|error| Refused::configuration(&error, &path))?;
-        if path.split('/').any(|segment| folder.filtering.hides(segment)) {
-            let refused = Refused::new(404, 8, "The path has a hidden segment", &path);
-            return Err(refused
-                .hint("<requestFiltering><hiddenSegments> in web.config can <remove> a segment"));
-        }
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if folder.filtering.denies(name) {
-            return Err(Refused::new(404, 7, "The file extension is denied", &path));
-        }
-        let chosen = mapping::choose(&folder, &located, asked.parts.method.as_str())
-            .map_err(|no| Refused::new(no.status, no.sub_status, no.title, &path))?;
-        match chosen.module {
-            Module::FastCgi => {
-                let program = launch::program(chosen.mapping, &self.site, &self.settings)
-                    .map_err(|no| Refused::not_launchable(&no, &path))?;
-                let pool = self.pool(&program, &located);
-                fastcgi_module::answer(self, asked, body, &located, &chosen, &program, &pool).await
+    /// Takes a request through the modules that look at it before it is executed.
+    async fn pass(
+        &self,
+        asked: &Asked,
+        folder: &Arc<Folder>,
+        body: RequestBody,
+    ) -> Result<Answer, Refused> {
+        let early = match self.before(asked, folder) {
+            Ok(Early::Execute(None)) => return self.execute(asked, body).await,
+            Ok(Early::Execute(Some(asked))) => return self.execute(&asked, body).await,
+            Ok(Early::Answer(answer)) => Ok(*answer),
+            Err(refused) => Err(refused),
+        };
+        unwanted::drain(body);
+        early
+    }
+
+    /// What happens before anyone executes the request: filtering, rewriting, redirects.
+    fn before(&self, asked: &Asked, folder: &Arc<Folder>) -> Result<Early, Refused> {
+        let uri = &asked.parts.uri;
+        filtering::check(
+            &folder.filtering,
+            &filtering::Look {
+                method: asked.parts.method.as_str(),
+                raw_path: uri.path(),
+                query: uri.query().unwrap_or_default(),
+                path: &asked.path.text(),
+                headers: &asked.parts.headers,
+            },
+        )?;
+        let rewritten = match rewrite::apply(&self.site, &folder.rewriting, asked)? {
+            Rewritten::Unchanged => None,
+            Rewritten::Instead(asked) => Some(asked),
+            Rewritten::Answer(answer) => return Ok(Early::Answer(answer)),
+        };
+        let asked = rewritten.as_deref().unwrap_or(asked);
+        let (path, uri) = (asked.path.text(), &asked.parts.uri);
+        let folder = match rewritten {
+            Some(_) => {
+                &self.site.folder(&path).map_err(|error| Refused::configuration(&error, &path))?
             }
-            Module::StaticFile => {
-                let file = static_files::Wanted {
-                    root: &located.root,
-                    file: &chosen.physical_path,
-                    url_path: &path,
-                };
-                static_files::answer(&asked.parts, file, &folder.mime_map).await
+            None => folder,
+        };
+        if let Some(moved) = &folder.redirect {
+            let segments = iis::inherit::segments(&path).len();
+            let wanted = redirect::Wanted { path: uri.path(), query: uri.query(), segments };
+            if let Some(location) = redirect::location(moved, &wanted) {
+                let mut answer = redirect::answer(moved.status, &location);
+                append(answer.response.headers_mut(), &folder.protocol.redirect_headers);
+                return Ok(Early::Answer(Box::new(answer)));
             }
-            Module::ProtocolSupport => Ok(protocol_support(asked.parts.method.as_str())),
+        }
+        Ok(Early::Execute(rewritten))
+    }
+
+    /// Executes another URL of the site in place of an answer of that status. As on IIS, the page
+    /// says with which status it leaves: 200, if it is a file.
+    pub(crate) async fn execute_instead(
+        &self,
+        asked: &Asked,
+        path: &str,
+        status: u16,
+    ) -> Result<Answer, Refused> {
+        let original = asked.parts.uri.path_and_query().map_or("/", |uri| uri.as_str());
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let target = format!("{path}{separator}{status};http://{}{original}", asked.host());
+        let no_url = || Refused::new(500, 0, "The custom page's path is no URL of the site", path);
+        let instead = asked.instead(&target).ok_or_else(no_url)?;
+        let body = whole_body(Vec::new());
+        Box::pin(self.execute(&instead, body)).await
+    }
+
+    /// Finds who answers a request, and lets them.
+    async fn execute(&self, asked: &Asked, body: RequestBody) -> Result<Answer, Refused> {
+        let mut replaced: Option<Asked> = None;
+        loop {
+            let asked = replaced.as_ref().unwrap_or(asked);
+            let path = asked.path.text();
+            let located = self.site.locate(&path).ok_or_else(|| {
+                Refused::new(404, 0, "No application of the site has this path", &path)
+            })?;
+            let folder =
+                self.site.folder(&path).map_err(|error| Refused::configuration(&error, &path))?;
+            let chosen = mapping::choose(&folder, &located, asked.parts.method.as_str())
+                .map_err(|no| Refused::new(no.status, no.sub_status, no.title, &path))?;
+            match chosen.module {
+                Module::FastCgi => {
+                    let program = launch::program(chosen.mapping, &self.site, &self.settings)
+                        .map_err(|no| Refused::not_launchable(&no, &path))?;
+                    let pool = self.pool(&program, &located);
+                    let answer = fastcgi_module::answer(
+                        self, asked, body, &located, &chosen, &program, &pool,
+                    );
+                    return answer.await;
+                }
+                Module::StaticFile => {
+                    let wanted = static_files::Wanted {
+                        root: &located.root,
+                        file: &chosen.physical_path,
+                        rest: &located.rest,
+                        url_path: &path,
+                    };
+                    match static_files::answer(asked, wanted, chosen.mapping, &folder).await? {
+                        Served::Answer(answer) => return Ok(*answer),
+                        // A file of the folder; so it comes to this once.
+                        Served::Instead(document) => {
+                            replaced = Some(asked.again(UrlPath::decoded(&document)));
+                        }
+                    }
+                }
+                Module::ProtocolSupport => {
+                    return Ok(protocol_support(asked.parts.method.as_str()));
+                }
+            }
         }
     }
 
@@ -160,13 +259,8 @@ impl Front {
         let key = (full_path.to_lowercase(), arguments.clone(), pool_name);
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
-            let config = pool::Config {
-                max_instances: program.application.max_instances,
-                queue_length: program.application.queue_length,
-                instance_max_requests: program.application.instance_max_requests,
-            };
             let launch = program.launch(&located.application, &self.settings, &self.run);
-            PoolHandle::start(config, launch, program.application.signal_before_terminate_secs)
+            PoolHandle::start(&program.application, launch, program.monitored().as_deref())
         };
         pools.entry(key).or_insert_with(make).clone()
     }

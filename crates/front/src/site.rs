@@ -1,24 +1,20 @@
-//! Owns the site being served: its applications, virtual directories, and what the configuration
-//! says for each folder, from the server's level down to the folder's `web.config`.
+//! Owns the site being served: its applications and virtual directories, and which of them a URL path
+//! belongs to.
 //!
-//! Does not choose handlers (`mapping` does) and starts nothing. Configuration is read when a folder
-//! is first asked for and kept until one of the files changes, as IIS does; a changed
-//! `applicationHost.config` takes effect with the next start of the stand-in.
+//! Does not choose handlers (`mapping` does), does not read folders' configuration (`folders` does)
+//! and starts nothing.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::Arc;
 
+use iis::Inheritance;
 use iis::fastcgi::FastCgiApplication;
-use iis::handlers::Handlers;
-use iis::request_filtering::RequestFiltering;
 use iis::sites::{ConfiguredSite, DEFAULT_APPLICATION_POOL};
-use iis::static_content::MimeMap;
-use iis::{Element, Inheritance};
 
 use crate::error::Error;
+use crate::folders::{Folder, Folders, Way};
 use crate::settings::SiteSource;
+use crate::{url, windows_names};
 
 /// The site's name when a folder is served without an `applicationHost.config`.
 const DIRECTORY_SITE: &str = "Default Web Site";
@@ -30,10 +26,13 @@ pub(crate) struct ServedSite {
     pub(crate) id: u32,
     /// Host and port of the first http binding.
     pub(crate) binding: Option<(String, u16)>,
+    /// The host names of all http bindings; empty when one of them takes any.
+    pub(crate) host_names: Vec<String>,
     /// Longest path first.
     pub(crate) applications: Vec<Arc<ServedApplication>>,
     /// `None` without an `applicationHost.config`: then any script processor is taken.
     pub(crate) fastcgi: Option<Vec<FastCgiApplication>>,
+    folders: Folders,
 }
 
 /// A site application.
@@ -42,44 +41,19 @@ pub(crate) struct ServedApplication {
     /// `/` or `/app`.
     pub(crate) path: String,
     pub(crate) pool_name: String,
-    /// Path below the application and folder, longest path first; the root is last.
-    pub(crate) directories: Vec<(String, PathBuf)>,
-    /// Everything above the application's own `web.config`.
-    inherited: Inheritance,
-    folders: Mutex<HashMap<FolderKey, Arc<Folder>>>,
+    /// Longest path first; the root is last.
+    pub(crate) directories: Vec<ServedDirectory>,
 }
 
-/// A virtual directory's folder, and the existing folders on the way down from it.
-type FolderKey = (PathBuf, Vec<String>);
-
-/// What the configuration says for a folder.
+/// A virtual directory.
 #[derive(Debug)]
-pub(crate) struct Folder {
-    pub(crate) handlers: Handlers,
-    pub(crate) mime_map: MimeMap,
-    pub(crate) filtering: RequestFiltering,
-    /// The `web.config` files that it was made of, or would have been.
-    files: Vec<Stamp>,
-}
-
-/// A file as it was when it was read.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp {
-    path: PathBuf,
-    /// When it was changed and its size; `None` if it was not there.
-    state: Option<(SystemTime, u64)>,
-}
-
-impl Stamp {
-    fn take(path: PathBuf) -> Self {
-        let metadata = std::fs::metadata(&path).ok();
-        let state = metadata.and_then(|file| Some((file.modified().ok()?, file.len())));
-        Stamp { path, state }
-    }
-
-    fn is_current(&self) -> bool {
-        Stamp::take(self.path.clone()) == *self
-    }
+pub(crate) struct ServedDirectory {
+    /// Its path below the application.
+    pub(crate) path: String,
+    /// Its folder; canonical.
+    pub(crate) root: PathBuf,
+    /// Whether folders below it may have a `web.config`.
+    pub(crate) allows_sub_dir_config: bool,
 }
 
 /// A URL path's place in the site.
@@ -90,34 +64,41 @@ pub(crate) struct Located {
     pub(crate) root: PathBuf,
     /// What is left of the path below that folder: no slash in front.
     pub(crate) rest: String,
+    allows_sub_dir_config: bool,
 }
 
 impl ServedSite {
     pub(crate) fn load(source: &SiteSource) -> Result<Self, Error> {
-        match source {
-            SiteSource::Directory(directory) => Self::of_directory(directory),
+        let site = match source {
+            SiteSource::Directory(directory) => Self::of_directory(directory)?,
             SiteSource::ApplicationHost { file, site } => {
-                Self::of_application_host(file, site.as_deref())
+                Self::of_application_host(file, site.as_deref())?
             }
+        };
+        // What is wrong with them is told before the first request.
+        for application in &site.applications {
+            site.folder(&application.path)?;
         }
+        Ok(site)
     }
 
     fn of_directory(directory: &Path) -> Result<Self, Error> {
         let directory = existing(directory)?;
+        let directory =
+            ServedDirectory { path: "/".to_owned(), root: directory, allows_sub_dir_config: true };
         let application = ServedApplication {
             path: "/".to_owned(),
             pool_name: DEFAULT_APPLICATION_POOL.to_owned(),
-            directories: vec![("/".to_owned(), directory)],
-            inherited: Inheritance::defaults(),
-            folders: Mutex::default(),
+            directories: vec![directory],
         };
-        application.folder(application.root(), "")?;
         Ok(ServedSite {
             name: DIRECTORY_SITE.to_owned(),
             id: 1,
             binding: None,
+            host_names: Vec::new(),
             applications: vec![Arc::new(application)],
             fastcgi: None,
+            folders: Folders::new(None),
         })
     }
 
@@ -136,13 +117,21 @@ impl ServedSite {
             });
         };
         let fastcgi = Inheritance::server(&root, &site.name, "").fastcgi()?;
-        let binding = site.bindings.iter().find(|binding| binding.protocol == "http");
+        let mut bindings = site.bindings.iter().filter(|binding| binding.protocol == "http");
+        let mut host_names: Vec<String> =
+            bindings.clone().map(|binding| binding.host.to_lowercase()).collect();
+        if host_names.iter().any(String::is_empty) {
+            host_names.clear();
+        }
+        let binding = bindings.next();
         Ok(ServedSite {
             name: site.name.clone(),
             id: site.id,
             binding: binding.and_then(|b| Some((listen_host(&b.address), b.port?))),
-            applications: served_applications(&root, site)?,
+            host_names,
+            applications: served_applications(site)?,
             fastcgi: Some(fastcgi),
+            folders: Folders::new(Some((Arc::clone(&root), site.name.clone()))),
         })
     }
 
@@ -153,108 +142,76 @@ impl ServedSite {
             |application: &&Arc<ServedApplication>| strip_mount(path, &application.path).is_some();
         let application = self.applications.iter().find(below)?;
         let inner = strip_mount(path, &application.path)?;
-        let (root, rest) = application
+        let (directory, rest) = application
             .directories
             .iter()
-            .find_map(|(at, root)| Some((root.clone(), strip_mount(inner, at)?)))?;
+            .find_map(|directory| Some((directory, strip_mount(inner, &directory.path)?)))?;
         Some(Located {
             application: Arc::clone(application),
-            root,
+            root: directory.root.clone(),
             rest: rest.trim_start_matches('/').to_owned(),
+            allows_sub_dir_config: directory.allows_sub_dir_config,
         })
+    }
+
+    /// The folder of the site's root.
+    pub(crate) fn root(&self) -> &Path {
+        self.applications.last().map_or(Path::new(""), |application| application.root())
+    }
+
+    /// The effective configuration for a URL path: each existing folder on the way down may have a
+    /// `web.config`, whichever application or virtual directory it belongs to.
+    pub(crate) fn folder(&self, path: &str) -> Result<Arc<Folder>, iis::Error> {
+        let segments = iis::inherit::segments(path);
+        let application = self.locate(path).map(|located| located.application);
+        let application_depth =
+            application.map_or(0, |application| iis::inherit::segments(&application.path).len());
+        let mut directories = Vec::new();
+        // Below a folder that is not there is nothing, until another root begins.
+        let mut missing_below: Option<PathBuf> = None;
+        for depth in 0..=segments.len() {
+            let step = format!("/{}", segments[..depth].join("/"));
+            let Some(located) = self.locate(&step) else { continue };
+            let is_silent = !located.rest.is_empty() && !located.allows_sub_dir_config;
+            if is_silent || missing_below.as_ref() == Some(&located.root) {
+                continue;
+            }
+            let directory = url::below(&located.root, &located.rest);
+            let can_be = !windows_names::has_impossible(&located.rest);
+            if can_be && directory.is_dir() {
+                directories.push((depth, directory));
+            } else {
+                missing_below = Some(located.root);
+            }
+        }
+        self.folders.of(Way { segments, application_depth, directories })
     }
 }
 
 impl ServedApplication {
     /// The application's own folder.
     pub(crate) fn root(&self) -> &Path {
-        self.directories.last().map_or(Path::new(""), |(_, root)| root)
-    }
-
-    /// The effective configuration for what lies at `rest` below `root`: each existing folder on
-    /// the way may have a `web.config`.
-    pub(crate) fn folder(&self, root: &Path, rest: &str) -> Result<Arc<Folder>, iis::Error> {
-        let mut segments: Vec<String> = Vec::new();
-        let mut directory = root.to_owned();
-        for segment in rest.split('/').filter(|segment| !segment.is_empty()) {
-            directory.push(segment);
-            if !directory.is_dir() {
-                break;
-            }
-            segments.push(segment.to_owned());
-        }
-        let key = (root.to_owned(), segments);
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = folders.get(&key)
-            && folder.files.iter().all(Stamp::is_current)
-        {
-            return Ok(Arc::clone(folder));
-        }
-        let mut directories = vec![self.root().to_owned()];
-        if root != self.root() {
-            directories.push(root.to_owned());
-        }
-        let mut directory = root.to_owned();
-        for segment in &key.1 {
-            directory.push(segment);
-            directories.push(directory.clone());
-        }
-        let mut chain = self.inherited.clone();
-        let mut files = Vec::new();
-        for directory in &directories {
-            let found = iis::site::find_web_config(directory)?;
-            // Stamped before it is read: a change meanwhile is noticed with the next request.
-            files.push(Stamp::take(found.unwrap_or_else(|| directory.join(iis::site::WEB_CONFIG))));
-            push_web_config(&mut chain, directory)?;
-        }
-        let folder = Arc::new(Folder {
-            handlers: chain.handlers()?,
-            mime_map: chain.static_content()?,
-            filtering: chain.request_filtering()?,
-            files,
-        });
-        folders.insert(key, Arc::clone(&folder));
-        Ok(folder)
+        self.directories.last().map_or(Path::new(""), |directory| &directory.root)
     }
 }
 
-fn push_web_config(chain: &mut Inheritance, directory: &Path) -> Result<(), iis::Error> {
-    if let Some(root) = iis::site::load_web_config(directory)? {
-        chain.push(&root);
-    }
-    Ok(())
-}
-
-fn served_applications(
-    root: &Arc<Element>,
-    site: &ConfiguredSite,
-) -> Result<Vec<Arc<ServedApplication>>, Error> {
-    let site_root = site
-        .applications
-        .iter()
-        .filter(|application| application.path == "/")
-        .flat_map(|application| &application.virtual_directories)
-        .find(|directory| directory.path == "/");
+fn served_applications(site: &ConfiguredSite) -> Result<Vec<Arc<ServedApplication>>, Error> {
     let mut served = Vec::new();
     for application in &site.applications {
         let mut directories = Vec::new();
         for directory in &application.virtual_directories {
-            directories.push((directory.path.clone(), existing(&directory.physical_path)?));
+            directories.push(ServedDirectory {
+                path: directory.path.clone(),
+                root: existing(&directory.physical_path)?,
+                allows_sub_dir_config: directory.allows_sub_dir_config,
+            });
         }
-        directories.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
-        let mut inherited = Inheritance::server(root, &site.name, &application.path);
-        if let Some(directory) = site_root.filter(|_| application.path != "/") {
-            push_web_config(&mut inherited, &directory.physical_path)?;
-        }
-        let application = ServedApplication {
+        directories.sort_by_key(|directory| std::cmp::Reverse(directory.path.len()));
+        served.push(Arc::new(ServedApplication {
             path: application.path.clone(),
             pool_name: application.application_pool.clone(),
             directories,
-            inherited,
-            folders: Mutex::default(),
-        };
-        application.folder(application.root(), "")?;
-        served.push(Arc::new(application));
+        }));
     }
     served.sort_by_key(|application| std::cmp::Reverse(application.path.len()));
     Ok(served)

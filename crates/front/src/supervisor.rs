@@ -2,20 +2,25 @@
 //!
 //! Does not decide anything and reads no record. One task for each pool.
 
+mod farewell;
+mod handle;
+mod monitored_file;
+
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use iis::fastcgi::FastCgiApplication;
 use platform::launch::Launch;
 
-use crate::instance::{self, Lease, Link, Running};
+use crate::failure;
+use crate::instance::{self, Expired, Lease, Link, Running};
 use crate::pool::{self, Action, Event, Outcome, Pool, Refusal};
-use crate::runtime::{Instant, JoinSet, mpsc, oneshot, select, spawn, spawn_blocking, timeout};
-
-/// How long an instance may take to end after its pipe was closed and it was asked to. IIS gives
-/// `signalBeforeTerminateSeconds`, 0 by default; a few seconds let an app say goodbye.
-const STOP_GRACE: Duration = Duration::from_secs(3);
+use crate::runtime::{Instant, JoinSet, mpsc, oneshot, select, sleep_until, spawn_blocking};
+use farewell::{Farewell, end};
+pub(crate) use handle::PoolHandle;
+use monitored_file::MonitoredFile;
 
 /// What the supervisor is told.
 #[derive(Debug)]
@@ -38,55 +43,22 @@ pub(crate) enum Message {
 #[derive(Debug)]
 pub(crate) struct NoInstance {
     pub(crate) refusal: Refusal,
-    /// Why an instance could not be started.
-    pub(crate) cause: Option<String>,
+    /// Why an instance could not be started, or how the last one failed.
+    pub(crate) cause: Option<Cause>,
 }
 
-/// The way to a pool's supervisor.
+/// How an instance failed.
 #[derive(Debug, Clone)]
-pub(crate) struct PoolHandle {
-    messages: mpsc::UnboundedSender<Message>,
+pub(crate) struct Cause {
+    pub(crate) sentence: String,
+    /// What the system said when it could not be started.
+    pub(crate) error_code: Option<u32>,
 }
 
-impl PoolHandle {
-    /// Starts a supervisor without instances.
-    pub(crate) fn start(config: pool::Config, launch: Launch, stop_secs: u32) -> Self {
-        let (messages, receiver) = mpsc::unbounded_channel();
-        let supervisor = Supervisor {
-            pool: Pool::new(config),
-            launch: Arc::new(launch),
-            stop_grace: STOP_GRACE.max(Duration::from_secs(stop_secs.into())),
-            messages: messages.clone(),
-            started: Instant::now(),
-            next_request: 0,
-            waiting: HashMap::new(),
-            instances: HashMap::new(),
-            ending: JoinSet::new(),
-            starting: 0,
-            last_failure: None,
-        };
-        spawn(supervisor.run(receiver));
-        PoolHandle { messages }
-    }
-
-    /// Waits for an instance to serve one request.
-    pub(crate) async fn lease(&self) -> Result<Lease, NoInstance> {
-        let gone = || NoInstance { refusal: Refusal::ShuttingDown, cause: None };
-        let (reply, lease) = oneshot::channel();
-        self.messages.send(Message::Request(reply)).map_err(|_| gone())?;
-        lease.await.unwrap_or_else(|_| Err(gone()))
-    }
-
-    pub(crate) fn recycle(&self) {
-        let _ = self.messages.send(Message::Recycle);
-    }
-
-    /// Ends all instances and waits until they have ended.
-    pub(crate) async fn shut_down(&self) {
-        let (done, ended) = oneshot::channel();
-        if self.messages.send(Message::Shutdown(done)).is_ok() {
-            let _ = ended.await;
-        }
+impl Cause {
+    fn ended(process_id: u32, how: &str) -> Self {
+        let sentence = format!("instance {process_id} ended by itself: {how}");
+        Cause { sentence, error_code: None }
     }
 }
 
@@ -100,7 +72,8 @@ struct Held {
 struct Supervisor {
     pool: Pool,
     launch: Arc<Launch>,
-    stop_grace: Duration,
+    farewell: Farewell,
+    _monitored: Option<MonitoredFile>,
     messages: mpsc::UnboundedSender<Message>,
     started: Instant,
     next_request: u64,
@@ -109,16 +82,40 @@ struct Supervisor {
     ending: JoinSet<()>,
     /// Starts that were not told yet.
     starting: usize,
-    last_failure: Option<String>,
+    last_failure: Option<Cause>,
 }
 
 impl Supervisor {
+    /// Without instances.
+    fn new(
+        application: &FastCgiApplication,
+        launch: Launch,
+        monitored: Option<MonitoredFile>,
+        messages: mpsc::UnboundedSender<Message>,
+    ) -> Self {
+        Supervisor {
+            pool: Pool::new(config(application)),
+            launch: Arc::new(launch),
+            farewell: Farewell::new(application.signal_before_terminate_secs),
+            _monitored: monitored,
+            messages,
+            started: Instant::now(),
+            next_request: 0,
+            waiting: HashMap::new(),
+            instances: HashMap::new(),
+            ending: JoinSet::new(),
+            starting: 0,
+            last_failure: None,
+        }
+    }
+
     async fn run(mut self, mut receiver: mpsc::UnboundedReceiver<Message>) {
         let mut shutdown: Option<oneshot::Sender<()>> = None;
         loop {
             if shutdown.is_some() && self.ending.is_empty() && self.starting == 0 {
                 break;
             }
+            let due = self.pool.due().map(|due| self.started + due);
             select! {
                 message = receiver.recv() => match message {
                     Some(Message::Shutdown(done)) => {
@@ -126,6 +123,7 @@ impl Supervisor {
                             // Nothing that we started survives us.
                             held.running.process.take_group_along();
                         }
+                        self.farewell = self.farewell.at_the_end();
                         self.event(Event::Shutdown);
                         shutdown = Some(done);
                     }
@@ -133,6 +131,9 @@ impl Supervisor {
                     None => break,
                 },
                 Some(_) = self.ending.join_next() => {}
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    self.time_passed();
+                }
             }
         }
         if let Some(done) = shutdown {
@@ -154,6 +155,13 @@ impl Supervisor {
                 self.spawned(instance, result);
             }
             Message::Exited(instance) => {
+                if let Some(held) = self.instances.get(&instance)
+                    && let Some(ended) = &*held.running.exit.borrow()
+                {
+                    let cause = Cause::ended(held.running.process.id(), &ended.told);
+                    log::warn!("{}", cause.sentence);
+                    self.last_failure = Some(cause);
+                }
                 self.event(Event::InstanceExited(instance));
                 if self.instances.get(&instance).is_some_and(|held| held.link.is_some()) {
                     self.instances.remove(&instance);
@@ -163,9 +171,14 @@ impl Supervisor {
                 let mut outcome = outcome;
                 if let Some(held) = self.instances.get_mut(&instance) {
                     held.link = Some(link);
-                    if held.running.exit.borrow().is_some() {
-                        // It answered and ended; who came next must not get it.
-                        outcome = Outcome::Broken;
+                    if let Some(ended) = &*held.running.exit.borrow() {
+                        // Who came next must not get it.
+                        outcome = match outcome {
+                            Outcome::Broken | Outcome::Died => Outcome::Died,
+                            Outcome::Complete | Outcome::Unused | Outcome::Left => Outcome::Left,
+                        };
+                        let id = held.running.process.id();
+                        self.last_failure = Some(Cause::ended(id, &ended.told));
                     }
                 }
                 self.event(Event::RequestDone { instance, outcome });
@@ -183,9 +196,11 @@ impl Supervisor {
                 self.event(Event::InstanceStarted(instance));
             }
             Err(error) => {
-                let cause = format!("cannot start {}: {error}", self.launch.executable.display());
-                log::error!("{cause}");
-                self.last_failure = Some(cause);
+                let program = self.launch.executable.display();
+                let sentence = format!("cannot start {program}: {error}");
+                log::error!("{sentence}");
+                let error_code = failure::error_code(&error);
+                self.last_failure = Some(Cause { sentence, error_code });
                 self.event(Event::StartFailed(instance));
             }
         }
@@ -201,6 +216,14 @@ impl Supervisor {
         }
     }
 
+    /// What time alone brings about, after the activity of busy instances is known.
+    fn time_passed(&mut self) {
+        for (instance, held) in self.instances.iter().filter(|(_, held)| held.link.is_none()) {
+            self.pool.handle(Event::Active(*instance), held.running.activity.last());
+        }
+        self.event(Event::TimePassed);
+    }
+
     fn event(&mut self, event: Event) {
         for action in self.pool.handle(event, self.started.elapsed()) {
             self.act(action);
@@ -212,8 +235,9 @@ impl Supervisor {
             Action::Spawn(instance) => {
                 self.starting += 1;
                 let (launch, messages) = (Arc::clone(&self.launch), self.messages.clone());
+                let started = self.started;
                 spawn_blocking(move || {
-                    let result = instance::start(&launch, instance, messages.clone());
+                    let result = instance::start(&launch, instance, started, messages.clone());
                     let _ = messages.send(Message::Spawned { instance, result });
                 });
             }
@@ -221,14 +245,20 @@ impl Supervisor {
             Action::Assign { request, instance } => self.assign(request, instance),
             Action::Refuse { request, refusal } => {
                 if let Some(reply) = self.waiting.remove(&request) {
-                    let is_start = refusal == Refusal::StartFailed;
-                    let cause = self.last_failure.clone().filter(|_| is_start);
+                    let is_failure = matches!(refusal, Refusal::StartFailed | Refusal::RapidFails);
+                    let cause = self.last_failure.clone().filter(|_| is_failure);
                     let _ = reply.send(Err(NoInstance { refusal, cause }));
+                }
+            }
+            Action::Expire { instance, limit } => {
+                if let Some(held) = self.instances.get(&instance) {
+                    // The exchange tells the client, and gives the instance back as broken.
+                    held.running.expired.send_replace(Some(limit));
                 }
             }
             Action::Retire(instance) => {
                 if let Some(held) = self.instances.remove(&instance) {
-                    self.ending.spawn(end(held, self.stop_grace));
+                    self.ending.spawn(end(held.running, held.link, self.farewell));
                 }
             }
         }
@@ -236,11 +266,14 @@ impl Supervisor {
 
     fn assign(&mut self, request: pool::Request, instance: pool::Instance) {
         let held = self.instances.get_mut(&instance).expect("the pool knows only what we hold");
+        held.running.activity.note();
         let lease = Lease {
             instance,
             process_id: held.running.process.id(),
             link: held.link.take(),
             exit: held.running.exit.clone(),
+            activity: Arc::clone(&held.running.activity),
+            expired: Expired(held.running.expired.subscribe()),
             supervisor: self.messages.clone(),
         };
         let reply = self.waiting.remove(&request).expect("the pool knows only who waits");
@@ -250,17 +283,16 @@ impl Supervisor {
     }
 }
 
-/// Ends an instance: its pipe closes, it is asked, then it is not asked any more.
-async fn end(held: Held, grace: Duration) {
-    let Held { mut running, link } = held;
-    drop(link);
-    let id = running.process.id();
-    running.process.terminate();
-    if timeout(grace, running.exit.wait_for(Option::is_some)).await.is_err() {
-        log::warn!("instance {id}: did not end within {} s, killed", grace.as_secs());
-        running.process.kill_group();
-        let _ = running.exit.wait_for(Option::is_some).await;
+/// The pool's part of an application's attributes.
+fn config(application: &FastCgiApplication) -> pool::Config {
+    let seconds = |count: u32| Duration::from_secs(count.into());
+    pool::Config {
+        max_instances: application.max_instances,
+        queue_length: application.queue_length,
+        instance_max_requests: application.instance_max_requests,
+        idle_timeout: seconds(application.idle_timeout_secs),
+        activity_timeout: seconds(application.activity_timeout_secs),
+        request_timeout: seconds(application.request_timeout_secs),
+        rapid_fails_per_minute: application.rapid_fails_per_minute,
     }
-    let status = running.exit.borrow().clone().unwrap_or_default();
-    log::info!("instance {id}: ended, {status}");
 }

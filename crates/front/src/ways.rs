@@ -35,7 +35,7 @@ const fn way(name: &'static str, sentence: &'static str, set: fn(&mut Conduct)) 
 }
 
 /// All ways.
-pub static WAYS: [Way; 12] = [
+pub static WAYS: [Way; 13] = [
     way(
         "synchronous-pipe",
         "instances' end of the pipe takes one call at a time (Windows only)",
@@ -82,6 +82,13 @@ pub static WAYS: [Way; 12] = [
     way("allow-path-info", "handler mappings behave as with allowPathInfo=\"true\"", |conduct| {
         conduct.allows_path_info = true;
     }),
+    way(
+        "old-defaults",
+        "defaults of IIS 7.0: 4 instances, an activityTimeout of 30 s",
+        |conduct| {
+            conduct.has_old_defaults = true;
+        },
+    ),
 ];
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Any of these words, comma-separated.
     Choices(&'static [&'static str]),
+    /// A span of time: `[days.]hours:minutes:seconds`.
+    TimeSpan,
 }
 
 /// What a number counts.
@@ -65,6 +67,19 @@ impl Row {
     pub fn default(&self) -> Option<&'static str> {
         self.defaults.last().map(|(_, value)| *value)
     }
+
+    /// The default of an IIS version, written like `"7.5"`; `None` when the attribute is required
+    /// or the version did not know it.
+    pub fn default_in(&self, version: &str) -> Option<&'static str> {
+        let is_known = |(since, _): &&(&str, &str)| order(since) <= order(version);
+        self.defaults.iter().rev().find(is_known).map(|(_, value)| *value)
+    }
+}
+
+/// What versions are compared by: 10.0 comes after 7.5.
+fn order(version: &str) -> (u32, u32) {
+    let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
+    (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
 }
 
 /// Finds a row.
@@ -83,10 +98,45 @@ pub(crate) const FASTCGI: &str = "system.webServer/fastCgi/application";
 pub(crate) const FASTCGI_VARIABLE: &str =
     "system.webServer/fastCgi/application/environmentVariables/environmentVariable";
 pub(crate) const MIME_MAP: &str = "system.webServer/staticContent/mimeMap";
-pub(crate) const HIDDEN_SEGMENT: &str =
-    "system.webServer/security/requestFiltering/hiddenSegments/add";
+pub(crate) const CLIENT_CACHE: &str = "system.webServer/staticContent/clientCache";
+pub(crate) const FILTERING: &str = "system.webServer/security/requestFiltering";
+pub(crate) const FILE_EXTENSIONS: &str =
+    "system.webServer/security/requestFiltering/fileExtensions";
 pub(crate) const FILE_EXTENSION: &str =
     "system.webServer/security/requestFiltering/fileExtensions/add";
+pub(crate) const REQUEST_LIMITS: &str = "system.webServer/security/requestFiltering/requestLimits";
+pub(crate) const HEADER_LIMIT: &str =
+    "system.webServer/security/requestFiltering/requestLimits/headerLimits/add";
+pub(crate) const VERBS: &str = "system.webServer/security/requestFiltering/verbs";
+pub(crate) const VERB: &str = "system.webServer/security/requestFiltering/verbs/add";
+pub(crate) const HIDDEN_SEGMENT: &str =
+    "system.webServer/security/requestFiltering/hiddenSegments/add";
+pub(crate) const ALWAYS_ALLOWED_URL: &str =
+    "system.webServer/security/requestFiltering/alwaysAllowedUrls/add";
+pub(crate) const ALWAYS_ALLOWED_QUERY: &str =
+    "system.webServer/security/requestFiltering/alwaysAllowedQueryStrings/add";
+pub(crate) const DENIED_URL_SEQUENCE: &str =
+    "system.webServer/security/requestFiltering/denyUrlSequences/add";
+pub(crate) const DENIED_QUERY_SEQUENCE: &str =
+    "system.webServer/security/requestFiltering/denyQueryStringSequences/add";
+pub(crate) const HTTP_ERRORS: &str = "system.webServer/httpErrors";
+pub(crate) const HTTP_ERROR: &str = "system.webServer/httpErrors/error";
+pub(crate) const DEFAULT_DOCUMENT: &str = "system.webServer/defaultDocument";
+pub(crate) const DEFAULT_DOCUMENT_FILE: &str = "system.webServer/defaultDocument/files/add";
+pub(crate) const DIRECTORY_BROWSE: &str = "system.webServer/directoryBrowse";
+pub(crate) const HTTP_PROTOCOL: &str = "system.webServer/httpProtocol";
+pub(crate) const CUSTOM_HEADER: &str = "system.webServer/httpProtocol/customHeaders/add";
+pub(crate) const REDIRECT_HEADER: &str = "system.webServer/httpProtocol/redirectHeaders/add";
+pub(crate) const HTTP_REDIRECT: &str = "system.webServer/httpRedirect";
+pub(crate) const HTTP_REDIRECT_ADD: &str = "system.webServer/httpRedirect/add";
+pub(crate) const REWRITE_RULE: &str = "system.webServer/rewrite/rules/rule";
+pub(crate) const REWRITE_MATCH: &str = "system.webServer/rewrite/rules/rule/match";
+pub(crate) const REWRITE_CONDITIONS: &str = "system.webServer/rewrite/rules/rule/conditions";
+pub(crate) const REWRITE_CONDITION: &str = "system.webServer/rewrite/rules/rule/conditions/add";
+pub(crate) const REWRITE_VARIABLE: &str = "system.webServer/rewrite/rules/rule/serverVariables/set";
+pub(crate) const REWRITE_ACTION: &str = "system.webServer/rewrite/rules/rule/action";
+pub(crate) const REWRITE_MAP: &str = "system.webServer/rewrite/rewriteMaps/rewriteMap";
+pub(crate) const REWRITE_MAP_ADD: &str = "system.webServer/rewrite/rewriteMaps/rewriteMap/add";
 pub(crate) const SITE: &str = "system.applicationHost/sites/site";
 pub(crate) const BINDING: &str = "system.applicationHost/sites/site/bindings/binding";
 pub(crate) const APPLICATION: &str = "system.applicationHost/sites/site/application";
@@ -100,6 +150,7 @@ const ANY: Kind = Kind::Number { min: 0, max: u32::MAX };
 const REQUIRED: &[(&str, &str)] = &[];
 const EMPTY: &[(&str, &str)] = &[("7.0", "")];
 const FALSE: &[(&str, &str)] = &[("7.0", "false")];
+const TRUE: &[(&str, &str)] = &[("7.0", "true")];
 
 const fn at(element: &'static str, name: &'static str, kind: Kind, defaults: Defaults) -> Row {
     Row { element, name, kind, unit: Unit::None, defaults, since: "7.0", source: SCHEMA }
@@ -112,6 +163,11 @@ const fn seconds(name: &'static str, min: u32, max: u32, defaults: Defaults) -> 
 
 const fn since(version: &'static str, row: Row) -> Row {
     Row { since: version, ..row }
+}
+
+/// What the URL Rewrite module brings along.
+const fn rewrite(element: &'static str, name: &'static str, kind: Kind, defaults: Defaults) -> Row {
+    Row { source: "rewrite_schema.xml", ..at(element, name, kind, defaults) }
 }
 
 const fn limit(row: Row) -> Row {
@@ -133,6 +189,12 @@ const ACCESS_FLAGS: &[&str] = &[
     "NoRemoteExecute",
     "NoRemoteScript",
 ];
+
+const CACHE_MODES: &[&str] = &["NoControl", "DisableCache", "UseMaxAge", "UseExpires"];
+const RESPONSE_MODES: &[&str] = &["File", "ExecuteURL", "Redirect"];
+const SHOW_FLAGS: &[&str] = &["None", "Date", "Time", "Size", "Extension", "LongDate"];
+const REWRITE_ACTIONS: &[&str] = &["None", "Rewrite", "Redirect", "CustomResponse", "AbortRequest"];
+const REDIRECT_STATUSES: &[&str] = &["Permanent", "Found", "Temporary", "PermRedirect"];
 
 /// Every attribute we read, element by element, in schema order.
 #[rustfmt::skip]
@@ -173,9 +235,93 @@ pub const ROWS: &[Row] = &[
 
     at(MIME_MAP, "fileExtension", TEXT, REQUIRED),
     at(MIME_MAP, "mimeType", TEXT, REQUIRED),
-    at(HIDDEN_SEGMENT, "segment", TEXT, REQUIRED),
+    at(CLIENT_CACHE, "cacheControlMode", Kind::Choice(CACHE_MODES), &[("7.0", "NoControl")]),
+    at(CLIENT_CACHE, "cacheControlMaxAge", Kind::TimeSpan, &[("7.0", "1.00:00:00")]),
+    at(CLIENT_CACHE, "httpExpires", TEXT, EMPTY),
+    at(CLIENT_CACHE, "cacheControlCustom", TEXT, EMPTY),
+    at(CLIENT_CACHE, "setEtag", Kind::Flag, TRUE),
+
+    at(FILTERING, "allowDoubleEscaping", Kind::Flag, FALSE),
+    at(FILTERING, "allowHighBitCharacters", Kind::Flag, TRUE),
+    since("7.5", at(FILTERING, "unescapeQueryString", Kind::Flag, &[("7.5", "true")])),
+    // The schema of IIS 10 writes `defaultvalue`, which says nothing; false all the same.
+    since("8.5", at(FILTERING, "removeServerHeader", Kind::Flag, &[("8.5", "false")])),
+    at(FILE_EXTENSIONS, "allowUnlisted", Kind::Flag, TRUE),
     at(FILE_EXTENSION, "fileExtension", TEXT, REQUIRED),
-    at(FILE_EXTENSION, "allowed", Kind::Flag, &[("7.0", "true")]),
+    at(FILE_EXTENSION, "allowed", Kind::Flag, TRUE),
+    limit(at(REQUEST_LIMITS, "maxAllowedContentLength", ANY, &[("7.0", "30000000")])),
+    limit(at(REQUEST_LIMITS, "maxUrl", ANY, &[("7.0", "4096")])),
+    limit(at(REQUEST_LIMITS, "maxQueryString", ANY, &[("7.0", "2048")])),
+    at(HEADER_LIMIT, "header", TEXT, REQUIRED),
+    limit(at(HEADER_LIMIT, "sizeLimit", ANY, REQUIRED)),
+    at(VERBS, "allowUnlisted", Kind::Flag, TRUE),
+    at(VERB, "verb", TEXT, REQUIRED),
+    at(VERB, "allowed", Kind::Flag, REQUIRED),
+    at(HIDDEN_SEGMENT, "segment", TEXT, REQUIRED),
+    since("7.5", at(ALWAYS_ALLOWED_URL, "url", TEXT, REQUIRED)),
+    since("7.5", at(ALWAYS_ALLOWED_QUERY, "queryString", TEXT, REQUIRED)),
+    at(DENIED_URL_SEQUENCE, "sequence", TEXT, REQUIRED),
+    since("7.5", at(DENIED_QUERY_SEQUENCE, "sequence", TEXT, REQUIRED)),
+
+    at(HTTP_ERRORS, "errorMode", Kind::Choice(&["DetailedLocalOnly", "Custom", "Detailed"]), &[("7.0", "DetailedLocalOnly")]),
+    at(HTTP_ERRORS, "existingResponse", Kind::Choice(&["Auto", "Replace", "PassThrough"]), &[("7.0", "Auto")]),
+    at(HTTP_ERRORS, "defaultPath", PATH, EMPTY),
+    at(HTTP_ERRORS, "defaultResponseMode", Kind::Choice(RESPONSE_MODES), &[("7.0", "File")]),
+    since("7.5", at(HTTP_ERRORS, "allowAbsolutePathsWhenDelegated", Kind::Flag, &[("7.5", "false")])),
+    at(HTTP_ERROR, "statusCode", Kind::Number { min: 400, max: 999 }, REQUIRED),
+    // -1 is any; otherwise 0 to 999.
+    at(HTTP_ERROR, "subStatusCode", TEXT, &[("7.0", "-1")]),
+    at(HTTP_ERROR, "prefixLanguageFilePath", PATH, EMPTY),
+    at(HTTP_ERROR, "path", PATH, REQUIRED),
+    at(HTTP_ERROR, "responseMode", Kind::Choice(RESPONSE_MODES), &[("7.0", "File")]),
+
+    at(DEFAULT_DOCUMENT, "enabled", Kind::Flag, TRUE),
+    at(DEFAULT_DOCUMENT_FILE, "value", TEXT, EMPTY),
+    at(DIRECTORY_BROWSE, "enabled", Kind::Flag, FALSE),
+    at(DIRECTORY_BROWSE, "showFlags", Kind::Choices(SHOW_FLAGS), &[("7.0", "Date, Time, Size, Extension")]),
+    at(HTTP_PROTOCOL, "allowKeepAlive", Kind::Flag, TRUE),
+    at(CUSTOM_HEADER, "name", TEXT, EMPTY),
+    at(CUSTOM_HEADER, "value", TEXT, EMPTY),
+    at(REDIRECT_HEADER, "name", TEXT, EMPTY),
+    at(REDIRECT_HEADER, "value", TEXT, EMPTY),
+    at(HTTP_REDIRECT, "enabled", Kind::Flag, FALSE),
+    at(HTTP_REDIRECT, "destination", TEXT, EMPTY),
+    at(HTTP_REDIRECT, "exactDestination", Kind::Flag, FALSE),
+    at(HTTP_REDIRECT, "childOnly", Kind::Flag, FALSE),
+    at(HTTP_REDIRECT, "httpResponseStatus", Kind::Choice(REDIRECT_STATUSES), &[("7.0", "Found")]),
+    at(HTTP_REDIRECT_ADD, "wildcard", TEXT, REQUIRED),
+    at(HTTP_REDIRECT_ADD, "destination", TEXT, REQUIRED),
+
+    rewrite(REWRITE_RULE, "name", TEXT, REQUIRED),
+    rewrite(REWRITE_RULE, "enabled", Kind::Flag, TRUE),
+    rewrite(REWRITE_RULE, "patternSyntax", Kind::Choice(&["ECMAScript", "Wildcard", "ExactMatch"]), &[("7.0", "ECMAScript")]),
+    rewrite(REWRITE_RULE, "stopProcessing", Kind::Flag, FALSE),
+    rewrite(REWRITE_MATCH, "url", TEXT, EMPTY),
+    rewrite(REWRITE_MATCH, "ignoreCase", Kind::Flag, TRUE),
+    rewrite(REWRITE_MATCH, "negate", Kind::Flag, FALSE),
+    rewrite(REWRITE_CONDITIONS, "logicalGrouping", Kind::Choice(&["MatchAll", "MatchAny"]), &[("7.0", "MatchAll")]),
+    rewrite(REWRITE_CONDITIONS, "trackAllCaptures", Kind::Flag, FALSE),
+    rewrite(REWRITE_CONDITION, "input", TEXT, EMPTY),
+    rewrite(REWRITE_CONDITION, "matchType", Kind::Choice(&["Pattern", "IsFile", "IsDirectory"]), &[("7.0", "Pattern")]),
+    rewrite(REWRITE_CONDITION, "pattern", TEXT, EMPTY),
+    rewrite(REWRITE_CONDITION, "ignoreCase", Kind::Flag, TRUE),
+    rewrite(REWRITE_CONDITION, "negate", Kind::Flag, FALSE),
+    rewrite(REWRITE_VARIABLE, "name", TEXT, REQUIRED),
+    rewrite(REWRITE_VARIABLE, "value", TEXT, EMPTY),
+    rewrite(REWRITE_VARIABLE, "replace", Kind::Flag, TRUE),
+    rewrite(REWRITE_ACTION, "type", Kind::Choice(REWRITE_ACTIONS), &[("7.0", "None")]),
+    rewrite(REWRITE_ACTION, "url", TEXT, EMPTY),
+    rewrite(REWRITE_ACTION, "appendQueryString", Kind::Flag, TRUE),
+    rewrite(REWRITE_ACTION, "redirectType", Kind::Choice(&["Permanent", "Found", "SeeOther", "Temporary"]), &[("7.0", "Permanent")]),
+    rewrite(REWRITE_ACTION, "statusCode", Kind::Number { min: 200, max: 999 }, REQUIRED),
+    rewrite(REWRITE_ACTION, "subStatusCode", Kind::Number { min: 0, max: 999 }, &[("7.0", "0")]),
+    rewrite(REWRITE_ACTION, "statusReason", TEXT, EMPTY),
+    rewrite(REWRITE_ACTION, "statusDescription", TEXT, EMPTY),
+    rewrite(REWRITE_MAP, "name", TEXT, REQUIRED),
+    rewrite(REWRITE_MAP, "defaultValue", TEXT, EMPTY),
+    rewrite(REWRITE_MAP, "ignoreCase", Kind::Flag, TRUE),
+    rewrite(REWRITE_MAP_ADD, "key", TEXT, REQUIRED),
+    rewrite(REWRITE_MAP_ADD, "value", TEXT, EMPTY),
 
     at(SITE, "name", TEXT, REQUIRED),
     at(SITE, "id", ANY, REQUIRED),
@@ -185,6 +331,7 @@ pub const ROWS: &[Row] = &[
     at(APPLICATION, "applicationPool", TEXT, EMPTY),
     at(VIRTUAL_DIRECTORY, "path", TEXT, REQUIRED),
     at(VIRTUAL_DIRECTORY, "physicalPath", PATH, REQUIRED),
+    at(VIRTUAL_DIRECTORY, "allowSubDirConfig", Kind::Flag, TRUE),
 ];
 
 #[cfg(test)]

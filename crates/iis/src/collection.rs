@@ -19,16 +19,25 @@ pub(crate) enum Order {
 pub(crate) struct Shape {
     /// The name of the adding element.
     pub(crate) add: &'static str,
-    /// The key attribute.
+    /// The key attribute; several that are a key together, comma-separated. One that may be left out
+    /// comes with its default: `statusCode,subStatusCode=-1`.
     pub(crate) key: &'static str,
     /// Whether keys differ by case.
     pub(crate) case_sensitive: bool,
     pub(crate) order: Order,
 }
 
+/// An item with its key, in lower case where case says nothing.
+type Keyed<'a> = (String, &'a Element);
+
 impl Shape {
-    fn same(&self, a: &str, b: &str) -> bool {
-        if self.case_sensitive { a == b } else { a.to_lowercase() == b.to_lowercase() }
+    /// An item's key as it is written; the values of several attributes side by side.
+    fn key_of(&self, item: &Element) -> String {
+        let value = |name: &'static str| {
+            let (name, default) = name.split_once('=').unwrap_or((name, ""));
+            item.attribute(name).unwrap_or(default)
+        };
+        self.key.split(',').map(value).collect::<Vec<_>>().join(",")
     }
 
     /// Merges levels into the adding elements that remain, in effective order.
@@ -36,28 +45,28 @@ impl Shape {
     /// # Errors
     /// On a key that is there already, as IIS does (500.19).
     pub(crate) fn merge<'a>(&self, levels: &[&'a Element]) -> Result<Vec<&'a Element>, Error> {
-        let mut inherited: Vec<&Element> = Vec::new();
+        let mut inherited: Vec<Keyed<'a>> = Vec::new();
         for level in levels {
-            let mut own: Vec<&Element> = Vec::new();
+            let mut own: Vec<Keyed<'a>> = Vec::new();
             for item in level.children() {
-                let key = item.attribute(self.key).unwrap_or_default();
-                let is_same = |other: &&Element| {
-                    self.same(other.attribute(self.key).unwrap_or_default(), key)
-                };
+                let written = self.key_of(item);
+                let key =
+                    if self.case_sensitive { written.clone() } else { written.to_lowercase() };
                 match item.name() {
                     "clear" => {
                         inherited.clear();
                         own.clear();
                     }
                     "remove" => {
-                        inherited.retain(|other| !is_same(other));
-                        own.retain(|other| !is_same(other));
+                        inherited.retain(|(other, _)| *other != key);
+                        own.retain(|(other, _)| *other != key);
                     }
                     name if name == self.add => {
-                        if let Some(first) = inherited.iter().chain(&own).find(|o| is_same(o)) {
-                            return Err(self.duplicate(item, key, first));
+                        let same = |(other, _): &&Keyed<'a>| *other == key;
+                        if let Some((_, first)) = inherited.iter().chain(&own).find(same) {
+                            return Err(self.duplicate(item, &written, first));
                         }
-                        own.push(item);
+                        own.push((key, item));
                     }
                     _ => {}
                 }
@@ -67,18 +76,21 @@ impl Shape {
                 Order::Prepend => inherited.splice(0..0, own).for_each(drop),
             }
         }
-        Ok(inherited)
+        Ok(inherited.into_iter().map(|(_, item)| item).collect())
     }
 
     fn duplicate(&self, item: &Element, key: &str, first: &Element) -> Error {
+        let names = || self.key.split(',').map(|name| name.split('=').next().unwrap_or(name));
+        let pairs = names().zip(key.split(','));
+        let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}=\"{value}\"")).collect();
         let message = format!(
-            "duplicate <{}> with {}: {key} (the first is at {}; put <remove {}=\"{key}\" /> before it)",
+            "duplicate <{}> with {}: {key} (the first is at {}; put <remove {} /> before it)",
             self.add,
-            self.key,
+            names().collect::<Vec<_>>().join(", "),
             first.place(),
-            self.key,
+            pairs.join(" "),
         );
-        item.attribute_error(self.key, message)
+        item.attribute_error(names().next().unwrap_or_default(), message)
     }
 }
 

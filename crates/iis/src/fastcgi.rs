@@ -1,9 +1,8 @@
 //! Owns the `<fastCgi>` section: FastCGI applications, each the definition of a pool.
 //!
-//! Does not start anything; `front::pool` obeys the limits, some of them only in later versions.
-//! The section counts in `applicationHost.config` alone (`allowDefinition="AppHostOnly"`).
+//! Does not start anything; `front::pool` obeys the limits. The section counts in `applicationHost.config` alone (`allowDefinition="AppHostOnly"`).
 
-use crate::attributes::{FASTCGI, FASTCGI_VARIABLE};
+use crate::attributes::{self, FASTCGI, FASTCGI_VARIABLE};
 use crate::collection::{Order, Shape};
 use crate::document::{self, Element};
 use crate::error::Error;
@@ -68,6 +67,8 @@ pub struct FastCgiApplication {
     pub environment_variables: Vec<(String, String)>,
     /// Where it is written; `None` for one that no file defines.
     pub place: Option<Place>,
+    /// Attributes that are not written, and so have their defaults.
+    pub unwritten: Vec<&'static str>,
 }
 
 impl FastCgiApplication {
@@ -79,6 +80,24 @@ impl FastCgiApplication {
         let ScriptProcessor { full_path, arguments } = script_processor.clone();
         let defaults = application(&element).expect("defaults are values of their type");
         FastCgiApplication { full_path, arguments, place: None, ..defaults }
+    }
+
+    /// The same in an older IIS (`"7.0"`), whose defaults differ: `maxInstances` and
+    /// `activityTimeout` were 4 and 30 s before 7.5.
+    #[must_use]
+    pub fn in_version(mut self, version: &str) -> Self {
+        for name in std::mem::take(&mut self.unwritten) {
+            let row = attributes::row(FASTCGI, name).expect("unwritten attributes have a row");
+            let value = row.default_in(version).and_then(|value| value.parse().ok());
+            match (name, value) {
+                ("maxInstances", Some(value)) => self.max_instances = value,
+                ("activityTimeout", Some(value)) => self.activity_timeout_secs = value,
+                // The others' defaults have never changed.
+                _ => {}
+            }
+            self.unwritten.push(name);
+        }
+        self
     }
 }
 
@@ -150,6 +169,10 @@ fn application(element: &Element) -> Result<FastCgiApplication, Error> {
         rapid_fails_per_minute: reader.number("rapidFailsPerMinute")?,
         environment_variables: environment_variables(element)?,
         place: Some(element.place()),
+        unwritten: attributes::rows(FASTCGI)
+            .map(|row| row.name)
+            .filter(|name| element.attribute(name).is_none())
+            .collect(),
     })
 }
 

@@ -62,6 +62,27 @@ fn defaults_are_those_of_iis_10() {
 }
 
 #[test]
+fn defaults_are_those_of_the_version() {
+    let application = FastCgiApplication::with_defaults(&ScriptProcessor::parse("a"));
+    for (version, max_instances, activity_timeout_secs) in
+        [("7.0", 4, 30), ("7.5", 0, 70), ("8.0", 0, 70), ("10.0", 0, 70)]
+    {
+        let then = application.clone().in_version(version);
+        assert_eq!(then.max_instances, max_instances, "{version}");
+        assert_eq!(then.activity_timeout_secs, activity_timeout_secs, "{version}");
+        let expected =
+            FastCgiApplication { max_instances, activity_timeout_secs, ..application.clone() };
+        assert_eq!(then, expected, "nothing else differs in {version}");
+    }
+    let written = applications(
+        "<fastCgi><application fullPath='a' maxInstances='0' activityTimeout='70' /></fastCgi>",
+    )
+    .unwrap()
+    .remove(0);
+    assert_eq!(written.clone().in_version("7.0"), written, "what is written counts");
+}
+
+#[test]
 fn ranges_are_checked() {
     for (attribute, expected) in [
         ("maxInstances='10001'", "maxInstances must be a whole number between 0 and 10000: 10001"),

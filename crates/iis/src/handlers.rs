@@ -63,6 +63,9 @@ pub struct HandlerMapping {
     pub pre_condition: String,
     /// How many bytes of a response IIS gathers before it sends any; 0 streams.
     pub response_buffer_limit_bytes: u32,
+    /// Whether that was written, rather than IIS's default: sources disagree about what the default
+    /// does, not about what is written.
+    pub sets_response_buffer_limit: bool,
     /// Where it is written.
     pub place: Place,
 }
@@ -116,6 +119,7 @@ fn mapping(element: &Element) -> Result<HandlerMapping, Error> {
         allow_path_info: reader.flag("allowPathInfo")?,
         pre_condition: reader.text("preCondition")?,
         response_buffer_limit_bytes: reader.number("responseBufferLimit")?,
+        sets_response_buffer_limit: element.attribute("responseBufferLimit").is_some(),
         place: element.place(),
     })
 }

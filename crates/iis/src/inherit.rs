@@ -1,7 +1,7 @@
 //! Owns the chain of files and `<location>`s from which a section's elements come, outermost first.
 //!
-//! Does not merge them (each section's module does) and does not enforce locks or
-//! `allowDefinition`: a section that IIS would refuse is read here all the same.
+//! Does not merge them (each section's module does), and does not say who may write what (`locks`
+//! does).
 
 use std::sync::Arc;
 
@@ -13,16 +13,42 @@ use crate::place::Source;
 /// `applicationHost.config` is given.
 const DEFAULTS: &str = include_str!("defaults.config");
 
-/// The levels that apply to one folder of a site.
+/// A `web.config` on the way down a URL path.
+#[derive(Debug, Clone)]
+pub struct FolderDocument {
+    /// How many segments the path of its folder has.
+    pub depth: usize,
+    /// Its `<configuration>`.
+    pub root: Arc<Element>,
+}
+
+/// Where a level stands: the number of its document, the server's being 0, and of the `<location>`
+/// among the children of its root, if it is one.
+pub type LevelName = (usize, Option<usize>);
+
+/// A `<configuration>` root or a `<location>`: its children are sections.
+#[derive(Debug, Clone)]
+struct Level {
+    name: LevelName,
+    root: Arc<Element>,
+    /// How many segments the path has that it is for.
+    depth: usize,
+}
+
+impl Level {
+    fn element(&self) -> &Element {
+        let location = self.name.1.and_then(|at| self.root.children().nth(at));
+        location.unwrap_or(&self.root)
+    }
+}
+
+/// The levels that apply to one URL path of a site.
 #[derive(Debug, Clone)]
 pub struct Inheritance {
     /// What IIS ships: counts for the sections that the server's own file leaves out, which a real
     /// `applicationHost.config` never does, but one written by hand for a test site does.
     shipped: Arc<Element>,
-    /// Elements whose children are sections: `<configuration>` roots and `<location>`s.
-    levels: Vec<Arc<Element>>,
-    /// How many of them are the server's.
-    server_levels: usize,
+    levels: Vec<Level>,
 }
 
 impl Inheritance {
@@ -30,42 +56,103 @@ impl Inheritance {
     pub fn defaults() -> Self {
         let source = Source::new("(defaults of IIS 10)", DEFAULTS);
         let root = document::parse(source).expect("the shipped defaults are well-formed");
-        Inheritance { shipped: Arc::new(root), levels: Vec::new(), server_levels: 0 }
+        Inheritance { shipped: Arc::new(root), levels: Vec::new() }
     }
 
     /// Starts from an `applicationHost.config`: its root, then its `<location>`s for the server, the
-    /// site and the folders down to `url_path`.
+    /// site and the paths down to `url_path`.
     pub fn server(root: &Arc<Element>, site: &str, url_path: &str) -> Self {
-        let mut chain = Self::defaults();
-        chain.levels.push(Arc::clone(root));
-        let mut path = site.to_owned();
-        chain.push_locations(root, "");
-        chain.push_locations(root, &path);
-        for segment in url_path.split('/').filter(|segment| !segment.is_empty()) {
-            path = format!("{path}/{segment}");
-            chain.push_locations(root, &path);
+        Self::defaults().at(Some((root, site)), &[], &segments(url_path), 0)
+    }
+
+    /// The levels for a URL path on top of what IIS ships: those of an `applicationHost.config`, if
+    /// there is one, and those of the `web.config`s on the way down.
+    ///
+    /// Each step down has first what is said about it from above, by the server and then by the
+    /// folders passed, and then its own `web.config`. The site application whose path has
+    /// `application_depth` segments does not inherit `<location inheritInChildApplications="false">`
+    /// from paths above it.
+    pub fn at(
+        &self,
+        server: Option<(&Arc<Element>, &str)>,
+        documents: &[FolderDocument],
+        segments: &[String],
+        application_depth: usize,
+    ) -> Self {
+        let mut chain = Inheritance { shipped: Arc::clone(&self.shipped), levels: Vec::new() };
+        if let Some((root, _)) = server {
+            chain.levels.push(Level { name: (0, None), root: Arc::clone(root), depth: 0 });
+            chain.push_locations(0, root, "", 0);
         }
-        chain.server_levels = chain.levels.len();
+        for depth in 0..=segments.len() {
+            if let Some((root, site)) = server {
+                let path = [&[site.to_owned()], &segments[..depth]].concat().join("/");
+                chain.push_locations(0, root, &path, depth);
+            }
+            for (index, document) in documents.iter().enumerate() {
+                if document.depth < depth {
+                    let path = segments[document.depth..depth].join("/");
+                    chain.push_locations(index + 1, &document.root, &path, depth);
+                } else if document.depth == depth {
+                    let root = Arc::clone(&document.root);
+                    chain.levels.push(Level { name: (index + 1, None), root, depth });
+                    chain.push_locations(index + 1, &document.root, "", depth);
+                }
+            }
+        }
+        chain.levels.retain(|level| {
+            let keeps_to_itself = level.element().attribute("inheritInChildApplications");
+            let is_above = level.depth < application_depth;
+            !(is_above && keeps_to_itself.is_some_and(|told| told.eq_ignore_ascii_case("false")))
+        });
         chain
     }
 
     /// Adds the level of a folder's `web.config`: its root and its `<location path=".">`s.
     pub fn push(&mut self, root: &Arc<Element>) {
-        self.levels.push(Arc::clone(root));
-        self.push_locations(root, "");
+        let number = self.levels.last().map_or(1, |level| level.name.0 + 1);
+        self.levels.push(Level { name: (number, None), root: Arc::clone(root), depth: 0 });
+        self.push_locations(number, root, "", 0);
     }
 
-    fn push_locations(&mut self, root: &Element, path: &str) {
-        let matching = locations(root).filter(|(at, _)| at.to_lowercase() == path.to_lowercase());
-        self.levels.extend(matching.map(|(_, location)| Arc::new(location.clone())));
+    fn push_locations(&mut self, document: usize, root: &Arc<Element>, path: &str, depth: usize) {
+        let path = path.to_lowercase();
+        for (at, child) in root.children().enumerate() {
+            if location_path(child).is_some_and(|told| told.to_lowercase() == path) {
+                let root = Arc::clone(root);
+                self.levels.push(Level { name: (document, Some(at)), root, depth });
+            }
+        }
+    }
+
+    /// What the levels are: two paths with equal names of the same documents are configured alike.
+    pub fn level_names(&self) -> Vec<LevelName> {
+        self.levels.iter().map(|level| level.name).collect()
+    }
+
+    /// Refuses sections that stand where they are locked.
+    ///
+    /// # Errors
+    /// At the first one, as IIS does (500.19).
+    pub fn check_locks(&self, sections: &[&str]) -> Result<(), Error> {
+        let levels = self.levels.iter().map(|level| (level.name.0, level.element()));
+        let levels: Vec<crate::locks::Level<'_>> = levels.collect();
+        sections.iter().try_for_each(|section| crate::locks::check(section, &levels))
     }
 
     /// The elements of a section, such as `system.webServer/handlers`, outermost first.
     pub fn sections(&self, path: &str) -> Vec<&Element> {
-        let at = |level: &Arc<Element>| level.descendant(path).is_some();
-        let is_left_out = !self.levels[..self.server_levels].iter().any(at);
-        let shipped = is_left_out.then_some(&self.shipped);
-        shipped.into_iter().chain(&self.levels).filter_map(|level| level.descendant(path)).collect()
+        self.sections_with_depth(path).into_iter().map(|(_, section)| section).collect()
+    }
+
+    /// As above, each with the number of segments that the path has for which it was written.
+    fn sections_with_depth(&self, path: &str) -> Vec<(usize, &Element)> {
+        let found =
+            self.levels.iter().filter_map(|level| Some((level, level.element().descendant(path)?)));
+        let is_left_out = !found.clone().any(|(level, _)| level.name.0 == 0);
+        let shipped = is_left_out.then(|| self.shipped.descendant(path)).flatten();
+        let shipped = shipped.map(|section| (0, section));
+        shipped.into_iter().chain(found.map(|(level, section)| (level.depth, section))).collect()
     }
 
     /// The effective handler mappings.
@@ -100,84 +187,87 @@ impl Inheritance {
         let path = "system.webServer/security/requestFiltering";
         crate::request_filtering::read(&self.sections(path))
     }
+
+    /// The effective client caching of static files.
+    ///
+    /// # Errors
+    /// As [`crate::static_content::read_client_cache`].
+    pub fn client_cache(&self) -> Result<crate::static_content::ClientCache, Error> {
+        let path = "system.webServer/staticContent";
+        crate::static_content::read_client_cache(&self.sections(path))
+    }
+
+    /// The effective custom error pages.
+    ///
+    /// # Errors
+    /// As [`crate::http_errors::read`].
+    pub fn http_errors(&self) -> Result<crate::http_errors::HttpErrors, Error> {
+        crate::http_errors::read(&self.sections("system.webServer/httpErrors"))
+    }
+
+    /// The effective default documents.
+    ///
+    /// # Errors
+    /// As [`crate::directories::read_default_documents`].
+    pub fn default_documents(&self) -> Result<crate::directories::DefaultDocuments, Error> {
+        let path = "system.webServer/defaultDocument";
+        crate::directories::read_default_documents(&self.sections(path))
+    }
+
+    /// The effective directory browsing.
+    ///
+    /// # Errors
+    /// As [`crate::directories::read_directory_browse`].
+    pub fn directory_browse(&self) -> Result<crate::directories::DirectoryBrowse, Error> {
+        let path = "system.webServer/directoryBrowse";
+        crate::directories::read_directory_browse(&self.sections(path))
+    }
+
+    /// The effective custom headers.
+    ///
+    /// # Errors
+    /// As [`crate::http_protocol::read`].
+    pub fn http_protocol(&self) -> Result<crate::http_protocol::HttpProtocol, Error> {
+        crate::http_protocol::read(&self.sections("system.webServer/httpProtocol"))
+    }
+
+    /// The effective redirect, where there is one.
+    ///
+    /// # Errors
+    /// As [`crate::http_redirect::read`].
+    pub fn http_redirect(&self) -> Result<Option<crate::http_redirect::HttpRedirect>, Error> {
+        crate::http_redirect::read(&self.sections_with_depth("system.webServer/httpRedirect"))
+    }
+
+    /// The effective rules of URL Rewrite, those of the server for all sites first.
+    ///
+    /// # Errors
+    /// As [`crate::rewrite::read`].
+    pub fn rewriting(&self) -> Result<crate::rewrite::Rewriting, Error> {
+        let levels =
+            |path: &str| self.sections_with_depth(&format!("system.webServer/rewrite/{path}"));
+        crate::rewrite::read(
+            &levels("globalRules"),
+            &levels("rules"),
+            &self.sections("system.webServer/rewrite/rewriteMaps"),
+        )
+    }
 }
 
-/// The `<location>`s of a file with their normalised paths: `.` and nothing mean "here".
-pub fn locations(root: &Element) -> impl Iterator<Item = (&str, &Element)> {
-    root.children().filter(|child| child.name() == "location").map(|location| {
-        let path = location.attribute("path").unwrap_or_default().trim_matches('/');
-        (if path == "." { "" } else { path }, location)
-    })
+/// The segments of a URL path.
+pub fn segments(path: &str) -> Vec<String> {
+    path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
+}
+
+/// The normalised path of a `<location>`: `.` and nothing mean "here". `None` for other elements.
+fn location_path(element: &Element) -> Option<&str> {
+    if element.name() != "location" {
+        return None;
+    }
+    let path = element.attribute("path").unwrap_or_default().trim_matches('/');
+    Some(if path == "." { "" } else { path })
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-    use std::sync::Arc;
-
-    use super::Inheritance;
-    use crate::document;
-    use crate::place::Source;
-
-    fn names(chain: &Inheritance) -> Vec<String> {
-        chain.handlers().unwrap().mappings.into_iter().map(|mapping| mapping.name).collect()
-    }
-
-    fn level(name: &str) -> String {
-        format!(
-            "<system.webServer><handlers><add name='{name}' path='*' verb='*'/></handlers></system.webServer>"
-        )
-    }
-
-    #[test]
-    fn locations_lie_between_server_and_site() {
-        let server = format!(
-            "<configuration>{}<location path='Shop'>{}</location><location path='' overrideMode='Allow'>{}</location>\
-             <location path='shop/API'>{}</location><location path='Other'>{}</location></configuration>",
-            level("server"),
-            level("site"),
-            level("all"),
-            level("api"),
-            level("other"),
-        );
-        let server =
-            Arc::new(document::parse(Source::new("applicationHost.config", server)).unwrap());
-        let web = format!(
-            "<configuration>{}<location path='.'>{}</location></configuration>",
-            level("web"),
-            level("here")
-        );
-        let web = Arc::new(document::parse(Source::new("web.config", web)).unwrap());
-        let mut chain = Inheritance::server(&server, "Shop", "/");
-        assert_eq!(names(&chain), ["site", "all", "server"]);
-        chain.push(&web);
-        assert_eq!(names(&chain), ["here", "web", "site", "all", "server"]);
-        let chain = Inheritance::server(&server, "Shop", "/api/v1");
-        assert_eq!(names(&chain), ["api", "site", "all", "server"]);
-    }
-
-    #[test]
-    fn the_defaults_read_well() {
-        let chain = Inheritance::defaults();
-        assert_eq!(names(&chain), ["TRACEVerbHandler", "OPTIONSVerbHandler", "StaticFile"]);
-        assert_eq!(chain.handlers().unwrap().access_policy, ["Read", "Script"]);
-        assert_eq!(chain.static_content().unwrap().get("a.CSS"), Some("text/css"));
-        assert!(chain.request_filtering().unwrap().hides("Web.Config"));
-        assert_eq!(chain.fastcgi().unwrap(), []);
-    }
-
-    #[test]
-    fn real_files_read_well() {
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/config");
-        for (name, last) in [
-            ("iis10-arr-applicationHost.config", Some("StaticFile")),
-            ("iisexpress-applicationhost.config", Some("StaticFile")),
-        ] {
-            let root = Arc::new(document::load(&fixtures.join(name)).unwrap());
-            let chain = Inheritance::server(&root, "Default Web Site", "/");
-            assert_eq!(names(&chain).last().map(String::as_str), last, "{name}");
-            assert_eq!(chain.static_content().unwrap().get("x.js"), Some("application/javascript"));
-            chain.request_filtering().unwrap();
-        }
-    }
-}
+#[path = "inherit_tests.rs"]
+mod tests;

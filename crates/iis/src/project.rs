@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use crate::error::Error;
 use crate::place::Source;
 use crate::project_code_page::CodePage;
+use crate::project_helpers::{self, Helper};
 use crate::spelling;
 
 /// The most workers or threads that may be asked for: beyond it lies a slip of the keyboard, not a
@@ -42,7 +43,16 @@ pub const KEYS: &[Key] = &[
     Key { name: "script-name", value: "a string", doc: "The URL path the app is mounted at." },
     Key { name: "working-directory", value: "a string", doc: "The folder the app works in, relative to this file; `.` is the site's." },
     Key { name: "ansi-code-page", value: "a whole number", doc: "The code page in which IIS sends names that are no UTF-8 [default: the system's]." },
+    Key { name: "timeout", value: "a whole number", doc: "Seconds a request may take before it is answered 504 and the worker replaced [default: no limit of ours; the web server has one]." },
+    Key { name: "max-requests", value: "a whole number", doc: "Requests after which a worker is replaced, up to a tenth more." },
+    Key { name: "max-memory", value: "a whole number", doc: "MiB of memory beyond which a worker is replaced." },
+    Key { name: "max-age", value: "a whole number", doc: "Seconds after which a worker is replaced, up to a tenth more." },
+    Key { name: "warm-up", value: "a list of strings", doc: "URL paths that a new worker asks its app for before it serves." },
+    Key { name: "reload", value: "true or false", doc: "Whether the worker is replaced when the code changes." },
+    Key { name: "reload-include", value: "a list of strings", doc: "Files whose change replaces the worker, as `*.py` or `templates/**` [default with reload: `*.py`, `*.config`, `pyproject.toml`]." },
+    Key { name: "reload-exclude", value: "a list of strings", doc: "Files among those whose change does not." },
     Key { name: "env", value: "a table of strings", doc: "Environment variables for the app." },
+    Key { name: "helpers", value: "a table of tables", doc: "Processes that the app needs beside it, by name: see below." },
 ];
 
 /// What `[tool.iisgate]` says; `None` and empty where it says nothing.
@@ -66,8 +76,26 @@ pub struct Project {
     pub working_directory: Option<String>,
     /// `ansi-code-page`.
     pub ansi_code_page: Option<CodePage>,
+    /// `timeout`, in seconds.
+    pub timeout_secs: Option<u32>,
+    /// `max-requests`.
+    pub max_requests: Option<u32>,
+    /// `max-memory`, in MiB.
+    pub max_memory_mib: Option<u32>,
+    /// `max-age`, in seconds.
+    pub max_age_secs: Option<u32>,
+    /// `warm-up`.
+    pub warm_up: Vec<String>,
+    /// `reload`.
+    pub reload: Option<bool>,
+    /// `reload-include`.
+    pub reload_include: Option<Vec<String>>,
+    /// `reload-exclude`.
+    pub reload_exclude: Vec<String>,
     /// `env`, by name.
     pub env: BTreeMap<String, String>,
+    /// `helpers`, in the order in which they are written.
+    pub helpers: Vec<Helper>,
 }
 
 /// Reads a `pyproject.toml`; `None` when it has no `[tool.iisgate]`.
@@ -114,7 +142,16 @@ pub fn parse(source: &Arc<Source>) -> Result<Option<Project>, Error> {
             "script-name" => project.script_name = Some(reader.string()?),
             "working-directory" => project.working_directory = Some(reader.string()?),
             "ansi-code-page" => project.ansi_code_page = Some(reader.code_page()?),
+            "timeout" => project.timeout_secs = Some(reader.positive()?),
+            "max-requests" => project.max_requests = Some(reader.positive()?),
+            "max-memory" => project.max_memory_mib = Some(reader.positive()?),
+            "max-age" => project.max_age_secs = Some(reader.positive()?),
+            "warm-up" => project.warm_up = reader.paths()?,
+            "reload" => project.reload = Some(reader.flag()?),
+            "reload-include" => project.reload_include = Some(reader.list()?),
+            "reload-exclude" => project.reload_exclude = reader.list()?,
             "env" => project.env = reader.strings()?,
+            "helpers" => project.helpers = reader.helpers()?,
             _ => return Err(unknown(source, key.span().start, name)),
         }
     }
@@ -176,9 +213,44 @@ impl Value<'_, '_> {
         self.number(&expected, |n| (1..=CONCURRENCY_MAX).contains(&n).then_some(n))
     }
 
+    fn positive(&self) -> Result<u32, Error> {
+        self.number(&format!("between 1 and {}", u32::MAX), |n| (n > 0).then_some(n))
+    }
+
+    fn list(&self) -> Result<Vec<String>, Error> {
+        self.checked_list("a list of strings", |_| true)
+    }
+
+    /// URL paths.
+    fn paths(&self) -> Result<Vec<String>, Error> {
+        self.checked_list("a list of paths that begin with a slash", |path| path.starts_with('/'))
+    }
+
+    fn checked_list(
+        &self,
+        expected: &str,
+        is_valid: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, Error> {
+        let array = self.value.get_ref().as_array().ok_or_else(|| self.mismatch())?;
+        let string = |value: &Spanned<DeValue<'_>>| {
+            let reader = Value { source: self.source, name: self.name, value };
+            let text = value.get_ref().as_str().ok_or_else(|| reader.must_be(expected))?;
+            if is_valid(text) {
+                return Ok(text.to_owned());
+            }
+            let message = format!("{} must be {expected}: {text}", self.name);
+            Err(Error::content(self.source.place(value.span().start), message))
+        };
+        array.iter().map(string).collect()
+    }
+
     fn code_page(&self) -> Result<CodePage, Error> {
         let known = CodePage::numbers().map(|number| number.to_string()).collect::<Vec<_>>();
         self.number(&format!("one of {}", known.join(", ")), CodePage::numbered)
+    }
+
+    fn helpers(&self) -> Result<Vec<Helper>, Error> {
+        project_helpers::read(self.source, self.value).ok_or_else(|| self.mismatch())?
     }
 
     fn strings(&self) -> Result<BTreeMap<String, String>, Error> {

@@ -27,6 +27,14 @@ debug = true
 script-name = "/shop"
 working-directory = "."
 ansi-code-page = 1252
+timeout = 60
+max-requests = 10_000
+max-memory = 512
+max-age = 86400
+warm-up = ["/", "/login"]
+reload = true
+reload-include = ["*.py", "templates/**"]
+reload-exclude = ["tests/**"]
 env = { A = "1" }
 
 [tool.iisgate.env.B]
@@ -38,7 +46,7 @@ env = { A = "1" }
     );
     let message = project(&text).unwrap_err().to_string();
     assert!(
-        message.starts_with("pyproject.toml:17:1: env.B must be a string, not of type: table"),
+        message.starts_with("pyproject.toml:25:1: env.B must be a string, not of type: table"),
         "{message}"
     );
     let project = project(&text.replace("B.C", "\"B.C\"")).unwrap().unwrap();
@@ -54,7 +62,16 @@ env = { A = "1" }
             script_name: Some("/shop".to_owned()),
             working_directory: Some(".".to_owned()),
             ansi_code_page: CodePage::numbered(1252),
+            timeout_secs: Some(60),
+            max_requests: Some(10_000),
+            max_memory_mib: Some(512),
+            max_age_secs: Some(86_400),
+            warm_up: vec!["/".to_owned(), "/login".to_owned()],
+            reload: Some(true),
+            reload_include: Some(vec!["*.py".to_owned(), "templates/**".to_owned()]),
+            reload_exclude: vec!["tests/**".to_owned()],
             env: [("A", "1"), ("B.C", "x")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            helpers: Vec::new(),
         }
     );
 }
@@ -77,7 +94,7 @@ fn faults_have_a_place() {
         ),
         (
             "colour = 'red'",
-            "2:1: unknown key in [tool.iisgate]: colour (known are target, python, threads, workers, log, debug, script-name, working-directory, ansi-code-page, env)",
+            "2:1: unknown key in [tool.iisgate]: colour (known are target, python, threads, workers, log, debug, script-name, working-directory, ansi-code-page, timeout, max-requests, max-memory, max-age, warm-up, reload, reload-include, reload-exclude, env, helpers)",
         ),
         ("threads = '4'", "2:11: threads must be a whole number, not of type: string"),
         ("threads = 0", "2:11: threads must be between 1 and 1024: 0"),
@@ -102,6 +119,18 @@ fn faults_have_a_place() {
             "ansi-code-page = '1252'",
             "2:18: ansi-code-page must be a whole number, not of type: string",
         ),
+        ("timeout = 0", "2:11: timeout must be between 1 and 4294967295: 0"),
+        ("timeout = 1.5", "2:11: timeout must be a whole number, not of type: float"),
+        ("warm-up = '/'", "2:11: warm-up must be a list of strings, not of type: string"),
+        (
+            "warm-up = ['/', 3]",
+            "2:17: warm-up must be a list of paths that begin with a slash, not of type: integer",
+        ),
+        (
+            "warm-up = ['login']",
+            "2:12: warm-up must be a list of paths that begin with a slash: login",
+        ),
+        ("reload = 1", "2:10: reload must be true or false, not of type: integer"),
         ("target = 3", "2:10: target must be a string, not of type: integer"),
         ("debug = 'yes'", "2:9: debug must be true or false, not of type: string"),
         ("env = 'A=1'", "2:7: env must be a table of strings, not of type: string"),

@@ -10,29 +10,38 @@ use crate::expand;
 /// An element together with the path under which the table knows it.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
-    element: &'a Element,
+    /// `None` when nothing was written at all: then all is as by default.
+    element: Option<&'a Element>,
     path: &'static str,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(element: &'a Element, path: &'static str) -> Self {
+        Reader { element: Some(element), path }
+    }
+
+    /// Reads one attribute of a section's levels, outermost first: the innermost that has it counts.
+    pub(crate) fn innermost(levels: &[&'a Element], path: &'static str, name: &str) -> Self {
+        let element = levels.iter().rev().find(|level| level.attribute(name).is_some()).copied();
         Reader { element, path }
     }
 
     /// The value as written, else the default; checked against the row.
     fn value(&self, name: &str) -> Result<(&'a str, &'static Row), Error> {
         let row = attributes::row(self.path, name).expect("attributes we read are in the table");
-        let Some(value) = self.element.attribute(name) else {
-            let absent = || {
-                self.element.error(format!("<{}> needs the attribute: {name}", self.element.name()))
-            };
+        let Some(element) = self.element else {
+            return Ok((row.default().expect("a section's attributes have defaults"), row));
+        };
+        let Some(value) = element.attribute(name) else {
+            let absent =
+                || element.error(format!("<{}> needs the attribute: {name}", element.name()));
             return Ok((row.default().ok_or_else(absent)?, row));
         };
         check(row.kind, value).map_err(|expected| {
-            self.element.attribute_error(name, format!("{name} must be {expected}: {value}"))
+            element.attribute_error(name, format!("{name} must be {expected}: {value}"))
         })?;
         if row.defaults.is_empty() && value.is_empty() {
-            return Err(self.element.attribute_error(name, format!("{name} must not be empty")));
+            return Err(element.attribute_error(name, format!("{name} must not be empty")));
         }
         Ok((value, row))
     }
@@ -62,6 +71,12 @@ impl<'a> Reader<'a> {
         let (value, row) = self.value(name)?;
         let Kind::Choice(words) = row.kind else { unreachable!("{name} is a choice in the table") };
         Ok(position(words, value).expect("the value was checked to be one of the words"))
+    }
+
+    /// A span of time in seconds.
+    pub(crate) fn seconds(&self, name: &str) -> Result<u64, Error> {
+        let (value, _) = self.value(name)?;
+        Ok(seconds(value).expect("the value was checked to be a span of time"))
     }
 
     /// The chosen words as the table spells them.
@@ -95,7 +110,19 @@ pub(crate) fn check(kind: Kind, value: &str) -> Result<(), String> {
             Ok(())
         }
         Kind::Choices(words) => Err(format!("a list of {}", words.join(", "))),
+        Kind::TimeSpan if seconds(value).is_some() => Ok(()),
+        Kind::TimeSpan => Err("a span of time, [days.]hours:minutes:seconds".to_owned()),
     }
+}
+
+/// `[days.]hours:minutes:seconds` in seconds.
+fn seconds(value: &str) -> Option<u64> {
+    let (days, clock) = value.split_once('.').unwrap_or(("0", value));
+    let mut parts = clock.split(':').map(|part| part.parse::<u64>().ok());
+    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
+    let is_clock = parts.next().is_none() && hours < 24 && minutes < 60 && seconds < 60;
+    let days: u64 = days.parse::<u32>().ok()?.into();
+    is_clock.then_some(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
 }
 
 /// IIS reads numbers in decimal and, after `0x`, in hexadecimal.
@@ -108,4 +135,27 @@ fn number(value: &str) -> Option<u32> {
 
 fn position(words: &[&str], value: &str) -> Option<usize> {
     words.iter().position(|word| word.eq_ignore_ascii_case(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn spans_of_time() {
+        for (value, expected) in [
+            ("00:00:00", Some(0)),
+            ("1.00:00:00", Some(86_400)),
+            ("7.01:02:03", Some(608_523)),
+            ("0:0:5", Some(5)),
+            ("24:00:00", None),
+            ("00:60:00", None),
+            ("00:00", None),
+            ("00:00:00:00", None),
+            ("1.", None),
+            ("", None),
+        ] {
+            assert_eq!(seconds(value), expected, "{value}");
+        }
+    }
 }

@@ -1,33 +1,88 @@
-//! Owns the parts of `<requestFiltering>` that hide files: segments and file name extensions.
+//! Owns `<requestFiltering>`: what may not be asked for, and how large a request may be.
 //!
-//! Does not own limits, verbs and URL rules yet, and refuses no request itself.
+//! Does not refuse requests itself (`front::filtering` does). `filteringRules` are not read.
 
-use crate::attributes::{FILE_EXTENSION, HIDDEN_SEGMENT};
+use crate::attributes::{
+    ALWAYS_ALLOWED_QUERY, ALWAYS_ALLOWED_URL, DENIED_QUERY_SEQUENCE, DENIED_URL_SEQUENCE,
+    FILE_EXTENSION, FILE_EXTENSIONS, FILTERING, HEADER_LIMIT, HIDDEN_SEGMENT, REQUEST_LIMITS, VERB,
+    VERBS,
+};
 use crate::collection::{Order, Shape};
 use crate::document::Element;
 use crate::error::Error;
 use crate::read::Reader;
 
 /// The effective request filtering.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestFiltering {
+    /// Whether paths that change when they are decoded a second time are let through (else 404.11).
+    pub allows_double_escaping: bool,
+    /// Whether characters beyond ASCII are let through in paths (else 404.12).
+    pub allows_high_bit_characters: bool,
+    /// Whether query strings are looked at decoded as well.
+    pub unescapes_query: bool,
+    /// Whether responses leave without IIS's own `Server` header.
+    pub removes_server_header: bool,
+    /// The longest body that a client may announce (404.13).
+    pub content_length_max_bytes: u32,
+    /// The longest path (404.14).
+    pub url_max_bytes: u32,
+    /// The longest query string (404.15).
+    pub query_max_bytes: u32,
+    /// Headers in lower case, and how long their values may be (404.10).
+    pub header_limits: Vec<(String, u32)>,
+    /// Lower-case parts that no path may have (404.5).
+    pub denied_url_sequences: Vec<String>,
+    /// Lower-case parts that no query string may have (404.18).
+    pub denied_query_sequences: Vec<String>,
+    always_allowed_urls: Vec<String>,
+    always_allowed_queries: Vec<String>,
     hidden_segments: Vec<String>,
-    denied_extensions: Vec<String>,
+    extensions: Listed,
+    verbs: Listed,
+}
+
+/// What is listed is allowed or not; so is what is not listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Listed {
+    listed: Vec<(String, bool)>,
+    allows_unlisted: bool,
+}
+
+impl Listed {
+    fn allows(&self, word: &str) -> bool {
+        let found = self.listed.iter().find(|(other, _)| other == word);
+        found.map_or(self.allows_unlisted, |(_, is_allowed)| *is_allowed)
+    }
 }
 
 impl RequestFiltering {
     /// Tells whether a URL segment is hidden (404.8).
     pub fn hides(&self, segment: &str) -> bool {
-        let segment = segment.to_lowercase();
-        self.hidden_segments.contains(&segment)
+        self.hidden_segments.contains(&segment.to_lowercase())
     }
 
-    /// Tells whether a file name's extension is denied (404.7).
+    /// Tells whether a file name's extension is denied (404.7). Names without one, and folders, have
+    /// the extension `.`.
     pub fn denies(&self, file_name: &str) -> bool {
         let name = file_name.to_lowercase();
-        self.denied_extensions
-            .iter()
-            .any(|extension| name.rfind('.').is_some_and(|at| name[at..] == **extension))
+        let extension = name.rfind('.').map_or(".", |at| &name[at..]);
+        !self.extensions.allows(extension)
+    }
+
+    /// Tells whether a verb is allowed (else 404.6).
+    pub fn allows_verb(&self, verb: &str) -> bool {
+        self.verbs.allows(verb)
+    }
+
+    /// Tells whether a path passes whatever the rules for paths say.
+    pub fn always_allows_url(&self, path: &str) -> bool {
+        self.always_allowed_urls.contains(&path.to_lowercase())
+    }
+
+    /// Tells whether a query string passes whatever the rules for query strings say.
+    pub fn always_allows_query(&self, query: &str) -> bool {
+        self.always_allowed_queries.contains(&query.to_lowercase())
     }
 }
 
@@ -38,54 +93,78 @@ const fn shape(key: &'static str) -> Shape {
 /// Reads and merges `<requestFiltering>` elements, outermost first.
 ///
 /// # Errors
-/// On missing attributes and duplicates.
+/// On attributes of another type, missing ones, and duplicates.
 pub fn read(levels: &[&Element]) -> Result<RequestFiltering, Error> {
     let children = |name: &str| -> Vec<&Element> {
-        levels.iter().filter_map(|level| level.child(name)).collect()
+        levels.iter().filter_map(|level| level.descendant(name)).collect()
     };
-    let segment = |element| Reader::new(element, HIDDEN_SEGMENT).text("segment");
-    let mut denied_extensions = Vec::new();
-    for element in shape("fileExtension").merge(&children("fileExtensions"))? {
-        let reader = Reader::new(element, FILE_EXTENSION);
-        let extension = reader.text("fileExtension")?.to_lowercase();
-        if !reader.flag("allowed")? {
-            denied_extensions.push(extension);
-        }
-    }
-    let segments = shape("segment").merge(&children("hiddenSegments"))?.into_iter();
+    let texts = |name: &str, row: &'static str, key: &'static str| -> Result<Vec<String>, Error> {
+        let items = shape(key).merge(&children(name))?.into_iter();
+        items.map(|item| Ok(Reader::new(item, row).text(key)?.to_lowercase())).collect()
+    };
+    let flag = |name| Reader::innermost(levels, FILTERING, name).flag(name);
+    let limits = children("requestLimits");
+    let limit = |name| Reader::innermost(&limits, REQUEST_LIMITS, name).number(name);
+    let header_limits = shape("header").merge(&children("requestLimits/headerLimits"))?;
+    let extensions = listed(
+        &children("fileExtensions"),
+        shape("fileExtension"),
+        (FILE_EXTENSIONS, FILE_EXTENSION),
+    )?;
+    let verbs = Shape { case_sensitive: true, ..shape("verb") };
     Ok(RequestFiltering {
-        hidden_segments: segments
-            .map(|element| segment(element).map(|text| text.to_lowercase()))
-            .collect::<Result<_, _>>()?,
-        denied_extensions,
+        allows_double_escaping: flag("allowDoubleEscaping")?,
+        allows_high_bit_characters: flag("allowHighBitCharacters")?,
+        unescapes_query: flag("unescapeQueryString")?,
+        removes_server_header: flag("removeServerHeader")?,
+        content_length_max_bytes: limit("maxAllowedContentLength")?,
+        url_max_bytes: limit("maxUrl")?,
+        query_max_bytes: limit("maxQueryString")?,
+        header_limits: header_limits
+            .into_iter()
+            .map(|item| {
+                let reader = Reader::new(item, HEADER_LIMIT);
+                Ok((reader.text("header")?.to_lowercase(), reader.number("sizeLimit")?))
+            })
+            .collect::<Result<_, Error>>()?,
+        denied_url_sequences: texts("denyUrlSequences", DENIED_URL_SEQUENCE, "sequence")?,
+        denied_query_sequences: texts(
+            "denyQueryStringSequences",
+            DENIED_QUERY_SEQUENCE,
+            "sequence",
+        )?,
+        always_allowed_urls: texts("alwaysAllowedUrls", ALWAYS_ALLOWED_URL, "url")?,
+        always_allowed_queries: texts(
+            "alwaysAllowedQueryStrings",
+            ALWAYS_ALLOWED_QUERY,
+            "queryString",
+        )?,
+        hidden_segments: texts("hiddenSegments", HIDDEN_SEGMENT, "segment")?,
+        extensions,
+        verbs: listed(&children("verbs"), verbs, (VERBS, VERB))?,
+    })
+}
+
+/// A collection with `allowed` on each item and `allowUnlisted` on itself. Keys that differ by case
+/// are kept as they are.
+fn listed(
+    levels: &[&Element],
+    shape: Shape,
+    (section, row): (&'static str, &'static str),
+) -> Result<Listed, Error> {
+    let item = |element| {
+        let reader = Reader::new(element, row);
+        let key = reader.text(shape.key)?;
+        let key = if shape.case_sensitive { key } else { key.to_lowercase() };
+        Ok((key, reader.flag("allowed")?))
+    };
+    Ok(Listed {
+        listed: shape.merge(levels)?.into_iter().map(item).collect::<Result<_, Error>>()?,
+        allows_unlisted: Reader::innermost(levels, section, "allowUnlisted")
+            .flag("allowUnlisted")?,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::read;
-    use crate::document;
-    use crate::place::Source;
-
-    #[test]
-    fn levels_are_merged() {
-        let parse = |xml: &str| document::parse(Source::new("web.config", xml)).unwrap();
-        let outer = parse(
-            "<requestFiltering><hiddenSegments><add segment='bin'/><add segment='web.config'/></hiddenSegments>\
-             <fileExtensions><add fileExtension='.cs' allowed='false'/><add fileExtension='.vb' allowed='false'/></fileExtensions></requestFiltering>",
-        );
-        let inner = parse(
-            "<requestFiltering><hiddenSegments><remove segment='BIN'/><add segment='.env'/></hiddenSegments>\
-             <fileExtensions><remove fileExtension='.vb'/><add fileExtension='.vb'/></fileExtensions></requestFiltering>",
-        );
-        let filtering = read(&[&outer, &inner]).unwrap();
-        for (segment, hidden) in
-            [("bin", false), (".ENV", true), ("web.config", true), ("x", false)]
-        {
-            assert_eq!(filtering.hides(segment), hidden, "{segment}");
-        }
-        for (name, denied) in [("a.CS", true), ("a.vb", false), ("cs", false), (".cs", true)] {
-            assert_eq!(filtering.denies(name), denied, "{name}");
-        }
-    }
-}
+#[path = "request_filtering_tests.rs"]
+mod tests;

@@ -61,6 +61,8 @@ pub struct VirtualDirectory {
     pub path: String,
     /// The folder it stands for.
     pub physical_path: PathBuf,
+    /// Whether folders below it may have a `web.config`.
+    pub allows_sub_dir_config: bool,
     /// Where it is written.
     pub place: Place,
 }
@@ -132,6 +134,7 @@ fn virtual_directory(element: &Element) -> Result<VirtualDirectory, Error> {
     Ok(VirtualDirectory {
         path: url_path(element, &reader.text("path")?)?,
         physical_path: PathBuf::from(reader.text("physicalPath")?),
+        allows_sub_dir_config: reader.flag("allowSubDirConfig")?,
         place: element.place(),
     })
 }

@@ -1,0 +1,95 @@
+//! Owns noticing that the file of `monitorChangesTo` was changed, made or removed.
+//!
+//! Does not own which file that is, nor what follows.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+/// Watches as long as it is alive.
+#[derive(Debug)]
+pub(super) struct MonitoredFile {
+    _watcher: RecommendedWatcher,
+}
+
+/// When the file was changed, and its size; `None` if it is not there.
+type State = Option<(SystemTime, u64)>;
+
+impl MonitoredFile {
+    /// Calls `changed`, on a thread of its own, after each change. The file's folder is watched,
+    /// since editors replace files.
+    pub(super) fn watch(
+        path: PathBuf,
+        changed: impl Fn() + Send + 'static,
+    ) -> notify::Result<MonitoredFile> {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut known = state(&path);
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<_>| {
+            // What cannot be told may have been a change.
+            let concerns = event.as_ref().is_ok_and(|event| concerns(event, &path));
+            let now = if concerns || event.is_err() { state(&path) } else { known };
+            if now != known {
+                known = now;
+                changed();
+            }
+        })?;
+        watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+        Ok(MonitoredFile { _watcher: watcher })
+    }
+}
+
+/// Whether an event names the file; letters match in either case, as on Windows.
+fn concerns(event: &notify::Event, path: &Path) -> bool {
+    let name = |path: &Path| path.file_name().map(OsStr::to_ascii_lowercase);
+    event.paths.is_empty() || event.paths.iter().any(|other| name(other) == name(path))
+}
+
+fn state(path: &Path) -> State {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MonitoredFile;
+    use std::fs;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    #[test]
+    fn changes_are_noticed_and_neighbours_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("php.ini");
+        fs::write(&path, "one").unwrap();
+        let (sender, changes) = channel();
+        let read = path.clone();
+        let tell = move || drop(sender.send(fs::read_to_string(&read).unwrap_or_default()));
+        let watched = MonitoredFile::watch(path.clone(), tell).unwrap();
+        // Each change is told after it was made; a file that is being written is seen empty, too.
+        let told = |expected: &str| {
+            loop {
+                let text = changes.recv_timeout(Duration::from_secs(20)).expect(expected);
+                assert_ne!(text, "one", "told without a change");
+                if text == expected {
+                    return;
+                }
+            }
+        };
+        fs::write(folder.path().join("other.ini"), "other").unwrap();
+        fs::read(&path).unwrap();
+        fs::write(&path, "one, two").unwrap();
+        told("one, two");
+        let beside = folder.path().join("php.ini.new");
+        fs::write(&beside, "replaced, as editors do").unwrap();
+        fs::rename(&beside, &path).unwrap();
+        told("replaced, as editors do");
+        fs::remove_file(&path).unwrap();
+        told("");
+        fs::write(&path, "made anew").unwrap();
+        told("made anew");
+        drop(watched);
+    }
+}
