@@ -9,12 +9,18 @@ class IisgateError(Exception):
 
 
 class LoadError(IisgateError):
-    """The app cannot be loaded: a sentence why, and a hint what to do."""
+    """The app cannot be loaded: a stable code, a sentence why and where, and what mends it.
 
-    def __init__(self, title: str, hint: str = "") -> None:
+    What the codes mean stands in ``crates/gate/src/codes``; ``iisgate explain CODE`` prints it.
+    """
+
+    def __init__(self, title: str, hint: str = "", *, code: str = "IG001", place: str = "", command: str = "") -> None:
         super().__init__(title)
         self.title = title
         self.hint = hint
+        self.code = code
+        self.place = place
+        self.command = command
 
 
 class UsageError(IisgateError):

@@ -5,15 +5,17 @@ Does not own the grammar of targets (`iisgate.target`) nor calling the app (nati
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.machinery
 import importlib.util
-import inspect
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from iisgate import calls
 from iisgate.errors import LoadError
 from iisgate.target import APP_NAMES, Dotted, Module, Paste, Target
 
@@ -40,7 +42,10 @@ def _module(target: Module) -> Any:
             return _attribute(module, name)
     raise LoadError(
         f"{module.__file__} has none of the names {', '.join(APP_NAMES)}",
-        f"name the app: {target.name}:attr",
+        f"name the app: {target.name}:attr; {_callables(module)}",
+        code="IG044",
+        place=_file(module),
+        command=f"iisgate fcgi {target.name}:attr",
     )
 
 
@@ -70,9 +75,13 @@ def _import(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         # Missing is the module itself, not something that it imports.
         if error.name and (name == error.name or name.startswith(error.name + ".")):
+            folders = [path or "." for path in sys.path]
             raise LoadError(
                 f"there is no module {error.name!r}",
-                f"it is looked for in: {', '.join(path or '.' for path in sys.path)}",
+                f"{_nearby(error.name, folders)}it is looked for in: {', '.join(folders)}",
+                code="IG043",
+                place=folders[0] if folders else "",
+                command=f'{sys.executable} -c "import {error.name}"',
             ) from error
         raise
 
@@ -81,13 +90,49 @@ def _attribute(module: ModuleType, attribute: str) -> Any:
     value: Any = module
     for part in attribute.removesuffix("()").split("."):
         if not hasattr(value, part):
-            candidates = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+            name = module.__name__
+            near = difflib.get_close_matches(part, vars(module), 3) if value is module else []
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
             raise LoadError(
-                f"{module.__name__} has no attribute {attribute.removesuffix('()')!r}",
-                f"callable in {module.__name__}: {', '.join(candidates) or 'nothing'}",
+                f"{name} has no attribute {attribute.removesuffix('()')!r}",
+                hint + _callables(module),
+                code="IG044",
+                place=_file(module),
+                command=f"iisgate fcgi {name}:{(near or _names(module) or ['attr'])[0]}",
             )
         value = getattr(value, part)
-    return value() if attribute.endswith("()") else value
+    return _made(value) if attribute.endswith("()") else value
+
+
+def _made(factory: Any) -> Any:
+    """Calls a factory. (`iisgate.telling` knows the frame by this name.)"""
+    return factory()
+
+
+def _names(module: ModuleType) -> list[str]:
+    return [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+
+
+def _callables(module: ModuleType) -> str:
+    return f"callable in {module.__name__}: {', '.join(_names(module)) or 'nothing'}"
+
+
+def _file(module: ModuleType) -> str:
+    return getattr(module, "__file__", None) or module.__name__
+
+
+def _nearby(name: str, folders: list[str]) -> str:
+    """Modules of the first folder, the site's, that have nearly this name, or this one a folder below."""
+    wanted = name.partition(".")[0]
+    try:
+        site = Path(folders[0])
+        known = {path.stem: path.stem for path in site.iterdir() if path.suffix == ".py" or path.is_dir()}
+        below = {path.stem: f"{path.parent.name}.{path.stem}" for path in site.glob("*/*.py")}
+    except (IndexError, OSError):
+        return ""
+    near = [below[wanted]] if wanted in below else []
+    near += [known[match] for match in difflib.get_close_matches(wanted, known, 2)]
+    return f"did you mean {' or '.join(near)}? " if near else ""
 
 
 def _dotted(name: str) -> Any:
@@ -115,15 +160,28 @@ def _dotted(name: str) -> Any:
         try:
             value = getattr(value, part.removesuffix("()"))
         except AttributeError as error:
-            raise LoadError(f"{name!r} cannot be resolved: {error}", "see WSGI_HANDLER") from error
+            raise LoadError(
+                f"{name!r} cannot be resolved: {error}",
+                f"it was read as WSGI_HANDLER is; in {'.'.join(parts[:used])} there are: "
+                f"{', '.join(n for n in dir(value) if not n.startswith('_')) or 'no names'}",
+                code="IG044",
+                place=_file(module),
+                command=f"iisgate fcgi {'.'.join(parts[:used])}:attr",
+            ) from error
         if part.endswith("()"):
-            value = value()
+            value = _made(value)
     return value
 
 
 def _paste(target: Paste) -> Any:
     if not target.path.is_file():
-        raise LoadError(f"there is no file {target.path}")
+        raise LoadError(
+            f"there is no file {target.path}",
+            "correct the name: it is relative to the site's folder",
+            code="IG042",
+            place=str(target.path),
+            command="iisgate fcgi file.ini#section",
+        )
     folder = str(target.path.parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
@@ -132,10 +190,13 @@ def _paste(target: Paste) -> Any:
     except ModuleNotFoundError as error:
         raise LoadError(
             f"{target.path.name} is a PasteDeploy file, but PasteDeploy is not installed",
-            f"{sys.executable} -m pip install PasteDeploy",
+            "install it",
+            code="IG050",
+            place=str(target.path),
+            command=f"{sys.executable} -m pip install PasteDeploy",
         ) from error
     _paste_logging(target)
-    return loadapp(f"config:{target.path}", name=target.section, global_conf={})
+    return _made(lambda: loadapp(f"config:{target.path}", name=target.section, global_conf={}))
 
 
 def _paste_logging(target: Paste) -> None:
@@ -155,22 +216,20 @@ def _checked(app: Any, target: Target) -> App:
         for name in APP_NAMES:
             if hasattr(app, name.removesuffix("()")):
                 return _checked(_attribute(app, name), target)
-        raise LoadError(f"{app.__name__} is a module, not an app", f"name it: {app.__name__}:attr")
-    if not callable(app):
-        raise LoadError(f"the target gives no app: a {type(app).__name__} cannot be called")
-    if _is_asgi(app):
         raise LoadError(
-            "this is an ASGI app; so far iisgate serves WSGI apps",
-            "for a Django project use its wsgi.py; a2wsgi.ASGIMiddleware makes a WSGI app of an ASGI one",
+            f"{app.__name__} is a module, not an app",
+            f"name it: {app.__name__}:attr; {_callables(app)}",
+            code="IG045",
+            place=_file(app),
+            command=f"iisgate fcgi {app.__name__}:attr",
         )
+    if not callable(app):
+        raise LoadError(
+            f"the target gives no app: a {type(app).__name__} cannot be called",
+            "an app is called with environ and start_response; a factory must return one",
+            code="IG045",
+            place=f"TARGET {target}",
+            command="iisgate fcgi module:attr",
+        )
+    calls.check(app, str(target))
     return app  # type: ignore[no-any-return]
-
-
-def _is_asgi(app: Any) -> bool:
-    """ASGI 3 apps are coroutine functions, or objects whose ``__call__`` is one."""
-    call = getattr(type(app), "__call__", None)  # noqa: B004
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
-        return True
-    if inspect.isclass(app) and inspect.iscoroutinefunction(getattr(app, "__call__", None)):  # noqa: B004
-        return True
-    return False

@@ -76,20 +76,27 @@ def parse(text: str, site: Path) -> Target:
     at = text.rfind(":")
     name, attribute = (text[:at], text[at + 1 :]) if at > 1 else (text, None)
     if attribute is not None and not _ATTRIBUTE.fullmatch(attribute):
-        raise LoadError(f"not an attribute: {attribute!r} in the TARGET {text!r}", GRAMMAR)
+        raise _bad(f"not an attribute: {attribute!r} in the TARGET {text!r}", text)
     file = site / name
     # `shop.wsgi` is a module more often than a file.
     if name.endswith(".py") or (name.endswith(".wsgi") and file.is_file()):
         if not file.is_file():
-            raise LoadError(f"the TARGET {text!r} names a file that is not there: {file}", GRAMMAR)
+            title = f"the TARGET {text!r} names a file that is not there: {file}"
+            near = ", ".join(sorted(path.name for path in site.glob("*.py"))) or "none"
+            raise LoadError(title, f"correct the name; Python files in the site's folder: {near}", code="IG042",
+                            place=str(file), command="iisgate fcgi file.py:attr")
         return Module(re.sub(r"\W", "_", file.stem), attribute, file)
     if not _DOTTED.fullmatch(name):
-        raise LoadError(f"not a TARGET: {text!r}", GRAMMAR)
+        raise _bad(f"not a TARGET: {text!r}", text)
     if attribute is None:
         return Dotted(name)
     if "(" in name:
-        raise LoadError(f"a module is not called: {name!r} in the TARGET {text!r}", GRAMMAR)
+        raise _bad(f"a module is not called: {name!r} in the TARGET {text!r}", text)
     return Module(name, attribute)
+
+
+def _bad(title: str, text: str) -> LoadError:
+    return LoadError(title, GRAMMAR, code="IG041", place=f"TARGET {text!r}", command="iisgate fcgi app:app")
 
 
 def detect(site: Path) -> tuple[Target, str]:
@@ -115,4 +122,7 @@ def detect(site: Path) -> tuple[Target, str]:
         f"no app was found in {site}",
         f"name it: iisgate fcgi TARGET, or [tool.iisgate] target = \"...\" in pyproject.toml; {GRAMMAR}. "
         f"Looked for: {looked_for}",
+        code="IG040",
+        place=str(site),
+        command="iisgate fcgi module:attr",
     )

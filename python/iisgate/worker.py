@@ -8,15 +8,17 @@ from __future__ import annotations
 import argparse
 import atexit
 import os
-import re
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
-from iisgate import _native, descriptors, loader, streams, target, telling
-from iisgate.errors import IisgateError, LoadError
+from iisgate import _native, descriptors, loader, recycling, streams, target, telling, warmup
+from iisgate.errors import IisgateError
+from iisgate.limits import Limits
+from iisgate.recycling import Recycling
 
 #: Seconds that requests in flight have to finish when the worker is told to stop.
 GRACEFUL_SECONDS = 30.0
@@ -24,11 +26,10 @@ GRACEFUL_SECONDS = 30.0
 #: Seconds that a worker without an app stays, so that gates that are just connecting are told.
 FAILED_SECONDS = 0.3
 
-#: Seconds between a changed file and the worker's replacement.
-SETTLE_SECONDS = 0.1
-
-#: wfastcgi's default: these files, when changed, restart the worker.
-RESTART_FILE_REGEX = r".*((\.py)|(\.config))$"
+#: Seconds between two looks at what the worker should not have too much of, at most; with a time limit
+#: they come so often that it is exceeded by a quarter at most.
+LOOK_SECONDS = 1.0
+LOOKS_PER_TIMEOUT = 4
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -50,6 +51,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--grace", type=float, default=5.0, help="seconds to stay after the last gate")
     parser.add_argument("--bound-to", metavar="PATH", help="refuse other APPL_PHYSICAL_PATHs")
     parser.add_argument("--reload", action="store_true", help="restart when the code changes")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="the longest a request may take, 0 for any")
+    parser.add_argument("--max-requests", type=int, metavar="N", help="requests until the worker is replaced")
+    parser.add_argument("--max-memory", type=int, metavar="MIB", help="memory with which it is")
+    parser.add_argument("--max-age", type=float, metavar="SECONDS", help="age at which it is")
     parser.add_argument("--working-directory", type=Path, metavar="DIR", help="work here (the site's folder)")
     return parser.parse_args(argv)
 
@@ -61,7 +66,8 @@ class Worker:
         self.options = options
         self.site: Path = (options.site or Path.cwd()).absolute()
         self.app_settings: dict[str, str] = {}
-        self.project_target: str | None = None
+        self.settings: _native.SiteSettings
+        self.begun = time.perf_counter()
         self.server: _native.Server
         self._threads = 0
 
@@ -73,7 +79,10 @@ class Worker:
         descriptors.lead_output_to(options.log)
         _native.open_log(options.log, verbose=options.debug)
         errors = streams.install()
-        settings = self._configure()
+        settings = self.settings = self._configure()
+        max_requests = options.max_requests or settings["max_requests"]
+        if max_requests:
+            max_requests = recycling.with_jitter(max_requests)
         script_name = options.script_name or self._setting("SCRIPT_NAME")
         self.server = _native.Server(
             threads=options.threads,
@@ -84,11 +93,13 @@ class Worker:
             # An instance of its own, as IIS starts them, is one of several.
             multiprocess=options.multiprocess or options.endpoint == "stdin",
             bound_to=options.bound_to,
+            max_requests=max_requests,
             errors=errors,
             spawn=self._spawn,
         )
+        may_leave = False
         if options.endpoint == "gates":
-            self.server.listen_to_gates(options.grace)
+            may_leave = self.server.listen_to_gates(options.grace)
         elif options.endpoint == "stdin":
             self.server.inherit()
         else:
@@ -102,18 +113,23 @@ class Worker:
                 signal.signal(number, lambda *_: self.server.stop())
         try:
             # Before the app is read, so that no change is missed.
-            self._watch()
-            app = self._load()
+            care = Recycling(self.server, self.site, self._rules(max_requests), may_leave)
+            if options.endpoint == "gates":
+                care.watch()
+            app = self._load(script_name or "", errors)
         except BaseException as error:
             return self._fail(error)
         self.server.ready(app)
         self._spawn()
+        self._care(care)
         self.server.wait()
         if self.server.join(GRACEFUL_SECONDS):
             _end_within(GRACEFUL_SECONDS, 0)
             return 0
         # A thread is stuck in the app: the interpreter would wait for it for ever.
-        _native.log("warning", f"requests in flight did not end within {GRACEFUL_SECONDS:g} s")
+        stuck = self.server.stuck()
+        why = f"did not end within {GRACEFUL_SECONDS:g} s" if not stuck else f"do not end: stuck in the app: {stuck}"
+        _native.log("warning", f"requests in flight {why}")
         atexit._run_exitfuncs()
         os._exit(0)
 
@@ -121,7 +137,6 @@ class Worker:
         """Makes the process what the site's files say."""
         settings = _native.site_settings(self.site)
         self.app_settings = settings["app_settings"]
-        self.project_target = settings["target"]
         if self.options.script_name is None:
             self.options.script_name = settings["script_name"]
         os.environ.update(settings["environment"])
@@ -161,11 +176,11 @@ class Worker:
     def _expand(self, text: str) -> str:
         return _native.expand(text, dict(os.environ))
 
-    def _load(self) -> Any:
+    def _load(self, script_name: str, errors: Any) -> Any:
         text = (
             self.options.target
             or os.environ.get("IISGATE_TARGET")
-            or self.project_target
+            or self.settings["target"]
             or self._setting("WSGI_HANDLER")
         )
         if text:
@@ -176,15 +191,24 @@ class Worker:
         else:
             found, why = target.detect(self.site)
             _native.log("info", f"no TARGET was given: {why} gives {found}")
+        begun = time.perf_counter()
         app = loader.load(found)
-        _native.log("info", f"ready: {found} in {self.site} (process {os.getpid()})")
+        told = f"import {time.perf_counter() - begun:.2f} s"
+        if paths := self.settings["warm_up"]:
+            begun = time.perf_counter()
+            options = self.options
+            environ = warmup.environment(script_name, errors, options.threads > 1, options.multiprocess)
+            warmup.warm_up(app, paths, environ)
+            told += f", warm-up {time.perf_counter() - begun:.2f} s"
+        told = f"in {time.perf_counter() - self.begun:.2f} s: {told}"
+        _native.log("info", f"ready: {found} in {self.site} (process {os.getpid()}) {told}")
         return app
 
     def _fail(self, error: BaseException) -> int:
         _native.flush_text()
-        title, hint, details = telling.why(error)
-        _native.log("error", "\n".join(part for part in (title, hint, details) if part))
-        self.server.failed(title, hint, details)
+        told = telling.why(error)
+        _native.log("error", str(told))
+        self.server.failed(*told)
         # Gates that are just connecting get their answer, too.
         threading.Event().wait(FAILED_SECONDS)
         self.server.stop()
@@ -197,28 +221,47 @@ class Worker:
             target=self.server.serve, name=f"iisgate-{self._threads}", daemon=True
         ).start()
 
-    def _watch(self) -> None:
+    def _rules(self, max_requests: int | None) -> recycling.Rules:
+        """When the worker is to be replaced."""
+        options, settings = self.options, self.settings
         regex = self._setting("WSGI_RESTART_FILE_REGEX")
-        if regex is None and (self.options.reload or self._setting("WSGI_HANDLER")):
-            regex = RESTART_FILE_REGEX
-        if not regex or self.options.endpoint != "gates":
-            return
-        try:
-            pattern = re.compile(regex)
-        except re.error as error:
-            raise LoadError(f"WSGI_RESTART_FILE_REGEX is no regular expression: {error}", regex) from None
-        watcher = _native.Watcher(self.site, poll=os.environ.get("IISGATE_WATCH") == "poll")
+        include = settings["reload_include"]
+        if settings["reload"] is False and not options.reload:
+            include = None
+        elif include is None and (options.reload or settings["reload"]) and regex is None:
+            include = list(recycling.RELOAD_INCLUDE)
+        if regex is None and self._setting("WSGI_HANDLER") and include is None and settings["reload"] is None:
+            regex = recycling.RESTART_FILE_REGEX
+        return recycling.Rules(
+            max_requests=max_requests,
+            max_memory_mib=options.max_memory or settings["max_memory"],
+            max_age=options.max_age or settings["max_age"],
+            regex=recycling.regex(regex),
+            include=recycling.globs(include or ()),
+            exclude=recycling.globs(settings["reload_exclude"]),
+        )
 
-        def watch() -> None:
-            for path in watcher:
-                if pattern.match(path):
-                    _native.log("info", f"{path} has changed: the worker is replaced")
-                    # Whoever writes one file often writes more, and none of them at once.
-                    threading.Event().wait(SETTLE_SECONDS)
-                    self.server.reload()
-                    return
+    def _care(self, care: Recycling) -> None:
+        """Looks after the worker from now on."""
+        options = self.options
+        timeout = self.settings["timeout"] if options.timeout is None else options.timeout
+        has_gates = options.endpoint == "gates"
+        limits = Limits(self.server, options.threads, timeout, care.replace if has_gates else lambda why: None)
+        seconds = min(LOOK_SECONDS, timeout / LOOKS_PER_TIMEOUT) if timeout else LOOK_SECONDS
 
-        threading.Thread(target=watch, name="iisgate-watch", daemon=True).start()
+        care.begin()
+        # At once: the first request may be the one that holds the interpreter.
+        limits.look()
+
+        def run() -> None:
+            recycling.care(seconds, self.server.wait_for_news, limits.look, *([care.look] if has_gates else []))
+            care.is_over = True
+            # Requests in flight have their limits while the worker ends, too.
+            while True:
+                limits.look()
+                threading.Event().wait(seconds)
+
+        threading.Thread(target=run, name="iisgate-care", daemon=True).start()
 
 
 def _end_within(seconds: float, status: int) -> None:

@@ -5,13 +5,14 @@ Does not own SIGHUP of ``--listen``.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from support.gate_site import Gate, GateSite, is_alive
+from support.gate_site import Gate, GateSite, facts, is_alive
 from support.waiting import Latch, until
 
 WFASTCGI = """<configuration><appSettings>
@@ -126,10 +127,9 @@ def test_a_request_in_flight_is_finished_by_the_old_worker(
     new = _other_pid(other, pid)
     assert is_alive(pid)
     wait.open()
-    from support.gate_site import facts
-
     assert facts(gate.client.response())["pid"] == pid
-    assert gate.pid() == new
+    # A request that is there before the old worker has looked up is still its.
+    until("the new one serves this pipe, too", lambda: gate.pid() == new)
     until("the old worker is gone", lambda: not is_alive(pid))
 
 
@@ -171,10 +171,60 @@ def test_a_changed_web_config_is_obeyed(site: GateSite) -> None:
 
 
 def test_a_change_that_breaks_the_app_is_told_and_mended(site: GateSite) -> None:
+    """The worker that runs goes on, whatever becomes of the one that was to follow it."""
     gate = site.gate("--reload")
-    _is_watching(site, gate)
+    pid = _is_watching(site, gate)
     site.edit("app.py", 'VERSION = "one"', "import nosuchmodule")
-    until("the broken app is told", lambda: gate.client.ask().status == 500)
+    line = site.log.wait_line("the new worker cannot serve: ")
+    assert line.level == "ERROR" and line.text.endswith("The one that runs goes on")
+    assert "No module named 'nosuchmodule'" in line.text
+    for _ in range(20):
+        assert gate.facts()["version"] == "one"
+    assert gate.pid() == pid
     site.edit("app.py", "import nosuchmodule", 'VERSION = "three"')
-    until("the mended app serves", lambda: gate.client.ask().status == 200, pause=0.1)
+    _other_pid(gate, pid)
     assert gate.facts()["version"] == "three"
+    until("only one worker is left", lambda: len(site.workers()) == 1)
+
+
+def test_the_next_worker_is_ready_before_the_old_one_leaves(
+    site: GateSite, latch: Callable[[str], Latch]
+) -> None:
+    """While it starts, however slowly, the old one answers."""
+    told, wait = latch("told"), latch("wait")
+    gate = site.gate("--reload")
+    pid = _is_watching(site, gate)
+    hold = f'pause({{"told": {str(told.path)!r}, "wait": {str(wait.path)!r}}})\n\n\ndef app('
+    site.edit("app.py", "def app(", hold)
+    told.wait()
+    assert {gate.pid() for _ in range(50)} == {pid}
+    assert len(site.workers()) == 2
+    wait.open()
+    _other_pid(gate, pid)
+
+
+def test_a_gate_that_starts_the_next_worker_may_be_killed(
+    site: GateSite, latch: Callable[[str], Latch]
+) -> None:
+    """Another one is asked."""
+    told, wait = latch("told"), latch("wait")
+    gates = [site.gate("--reload") for _ in range(2)]
+    pid = _is_watching(site, gates[0])
+    assert gates[1].pid() == pid
+    hold = f'pause({{"told": {str(told.path)!r}, "wait": {str(wait.path)!r}}})\n\n\ndef app('
+    site.edit("app.py", "def app(", hold)
+    told.wait()
+    starters = {int(pid) for pid in re.findall(r"INFO  (\d+) - worker \d+ is started", site.log.text())}
+    starter = next(gate for gate in gates if gate.process.pid == max(starters, key=_last_start(site)))
+    other = next(gate for gate in gates if gate is not starter)
+    starter.kill()
+    # The first one that was started and the one that follows it.
+    told.wait()
+    wait.open()
+    wait.open()
+    _other_pid(other, pid)
+
+
+def _last_start(site: GateSite) -> Callable[[int], int]:
+    text = site.log.text()
+    return lambda pid: text.rfind(f" {pid} - worker ")

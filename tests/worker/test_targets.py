@@ -197,9 +197,19 @@ WRONG = {
 }
 
 
+#: The code that each is told under.
+CODES = {
+    "no-module": "IG043", "no-submodule": "IG043", "no-attribute": "IG044", "no-file": "IG042", "no-names": "IG044",
+    "not-callable": "IG045", "none": "IG045", "empty-module": "IG045", "grammar": "IG041", "grammar-attribute": "IG041",
+    "grammar-call": "IG041", "dotted": "IG044", "import-error": "IG050", "syntax-error": "IG051", "raises": "IG054",
+    "exits": "IG056", "factory-raises": "IG055", "asgi": "IG046", "asgi-object": "IG046", "nothing": "IG040",
+}
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_told_in_full(start_worker: Callable[..., Worker], tmp_path: Path, name: str) -> None:
     target, files, told = WRONG[name]
+    told = [f"{CODES[name]}: ", *told]
     base = {} if target is None else {"plain.py": FILES["plain.py"]}
     worker = start_worker(target, site=write(tmp_path, {**base, **files}))
     assert worker.wait_end() == 1

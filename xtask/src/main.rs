@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 #[cfg(unix)]
 mod bench;
 mod demo;
+mod docs;
 mod interpreter;
 #[cfg(unix)]
 mod load;
@@ -41,6 +42,8 @@ enum Chore {
     /// Compares our worker with other servers: CPU time per request, requests a second, latency.
     #[cfg(unix)]
     Bench(bench::Args),
+    /// Writes the pages of docs/reference that are made of the code.
+    Docs,
     /// Checks the rules of the house: who imports whom, where `unsafe` lives, file sizes, links.
     Tidy,
     /// The load generator that `bench` starts.
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Windows(args) => windows::run(&args),
         #[cfg(unix)]
         Chore::Bench(args) => bench::run(&args),
+        Chore::Docs => docs::run(),
         Chore::Tidy => tidy::run(),
         #[cfg(unix)]
         Chore::Load(args) => load::run(&args),

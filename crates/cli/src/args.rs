@@ -18,6 +18,7 @@ Examples:
   iisgate fcgi app:app --listen unix:/run/app.sock   serve nginx or Apache
   iisgate request GET /hello --dir examples/flask    one request, no socket
   iisgate replay wire.txt app:app                    ask again what a recording asked
+  iisgate explain IG050                              what a code means and what mends it
 
 Exit status: 0 done, 1 trouble found or asked for something wrong, 2 could not do it.")]
 pub(crate) struct Args {
@@ -31,6 +32,9 @@ pub(crate) enum Command {
     Fcgi(FcgiArgs),
     Request(RequestArgs),
     Replay(ReplayArgs),
+    Explain(ExplainArgs),
+    #[command(hide = true)]
+    Keep(KeepArgs),
 }
 
 /// What the app is and how it is run: common to the commands that run it.
@@ -60,6 +64,19 @@ pub(crate) struct AppArgs {
     /// Replace the worker when the code changes
     #[arg(long, env = "IISGATE_RELOAD", value_parser = FalseyValueParser::new())]
     pub(crate) reload: bool,
+    /// Seconds that a request may take: then it is answered 504, the log tells where the app was,
+    /// and the worker is replaced; 0 for no limit [default: none but the web server's]
+    #[arg(long, value_name = "SECONDS", env = "IISGATE_TIMEOUT", value_parser = seconds)]
+    pub(crate) timeout: Option<std::time::Duration>,
+    /// Replace the worker after so many requests, or up to a tenth more
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_requests: Option<u32>,
+    /// Replace the worker when it needs more memory
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_memory: Option<u32>,
+    /// Replace the worker when it is older, up to a tenth
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) max_age: Option<std::time::Duration>,
     /// Seconds that a worker stays after its last gate [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) grace: Option<std::time::Duration>,
@@ -216,6 +233,17 @@ pub(crate) struct FcgiArgs {
     pub(crate) app: AppArgs,
 }
 
+/// Keeps the helpers of a site: gates start this
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeepArgs {
+    /// The site's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) site: PathBuf,
+    /// The log file, or - for standard error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: PathBuf,
+}
+
 /// Asks an app again what a recording asked (see iisgate fcgi --record), and compares the answers
 ///
 /// Starts a FastCGI program as IIS does and sends it what the web server sent, in the same pieces
@@ -250,6 +278,34 @@ pub(crate) struct ReplayArgs {
     /// Start this program instead of iisgate fcgi
     #[arg(last = true, conflicts_with_all = ["target", "python"])]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Explains a code such as IG050: what happened, why, and what mends it. Without one, lists all
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate explain IG050
+  iisgate explain                what codes there are
+  iisgate explain 0xC0000135     how Windows says that a process has ended
+  iisgate explain -o json        for programs
+
+Exit status: 0 explained, 1 there is no such code.")]
+pub(crate) struct ExplainArgs {
+    /// The code, as pages and logs show it, or a Windows status
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) code: Option<String>,
+    /// How to print it
+    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = OutputForm::Text)]
+    pub(crate) output: OutputForm,
+}
+
+/// For whom something is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OutputForm {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// Turns IIS Express's way of writing flags (`/port:8080`) into ours.

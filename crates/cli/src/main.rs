@@ -37,6 +37,8 @@ fn main() -> ExitCode {
         Command::Fcgi(args) => commands::fcgi::run(args, &printer),
         Command::Request(args) => commands::request::run(args, printer),
         Command::Replay(args) => commands::replay::run(args, &printer),
+        Command::Explain(args) => commands::explain::run(&args, &printer),
+        Command::Keep(args) => commands::keep::run(args),
     };
     let exit = result.unwrap_or_else(|error| {
         log::error!("{error:#}");

@@ -40,9 +40,14 @@ impl Printer {
         if !failure.details.trim().is_empty() {
             self.say(failure.details.trim_end());
         }
-        self.error(&failure.title);
-        if !failure.hint.is_empty() {
-            self.say(format!("{} {}", self.bold("hint:"), failure.hint));
+        self.error(&format!("{}: {}", failure.code, failure.title));
+        for (word, part) in
+            [("place:", &*failure.place), ("hint:", &failure.hint), ("command:", &failure.command)]
+        {
+            if !part.is_empty() {
+                self.say(format!("{} {part}", self.bold(word)));
+            }
         }
+        self.say(format!("{} iisgate explain {}", self.bold("more:"), failure.code));
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Does not own how long they are needed (`pipe`).
 
+use crate::codes;
 use crate::control::StartFailure;
 use fastcgi::{Connection, EndOfResponse, EndRequest, Event, Frames, Padding, RequestId, Side};
 use page::Page;
 use platform::Stream;
+use std::fmt;
 use std::io;
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// How often a waiting gate looks for signals.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -15,26 +19,60 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Lines of details shown to a developer.
 const DETAIL_LINES_MAX: usize = 200;
 
-/// The page for a failure: in full for a developer, a sentence for a visitor.
-fn page(failure: &StartFailure, debug: bool) -> Page {
+/// A request that the gate answers itself: by this it is found in the log.
+#[derive(Clone, Copy, Debug)]
+struct Number(u64);
+
+impl Number {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for Number {
+    /// As a worker numbers its requests: the process and its start make it unique.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        static START: OnceLock<u32> = OnceLock::new();
+        let start = START.get_or_init(|| {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            (since.unwrap_or_default().as_secs() as u32).rotate_left(16) ^ std::process::id()
+        });
+        write!(f, "{start:08x}-{}", self.0)
+    }
+}
+
+/// The page for a failure: in full for a developer; a visitor sees code and request alone.
+fn page(failure: &StartFailure, number: Number, debug: bool) -> Page {
     let page = Page::new("500", "The Python app could not be started");
+    let code = failure.code;
     if !debug {
-        return page
-            .lead("The site's log tells why.")
-            .hint("Whoever runs this site: the log has the reason in full; with --debug this page has it.");
+        return page.lead(format!("{code} · request {number}"));
     }
     let lines: Vec<_> = failure.details.lines().collect();
     let shown = lines[lines.len().saturating_sub(DETAIL_LINES_MAX)..].join("\n");
-    let mut page = page.lead(failure.title.clone());
-    if !failure.hint.is_empty() {
-        page = page.hint(failure.hint.clone());
+    let mut page =
+        page.lead(failure.title.clone()).fact("Code", format!("{code} – iisgate explain {code}"));
+    page = match (failure.hint.as_str(), failure.command.as_str()) {
+        ("", "") => page,
+        (hint, "") => page.hint(hint),
+        ("", command) => page.command("what mends it", command),
+        (hint, command) => page.command(hint, command),
+    };
+    if !failure.place.is_empty() {
+        page = page.fact("Place", failure.place.to_string());
     }
-    if shown.is_empty() { page } else { page.block("What Python said", shown) }
+    page.fact("Request", number.to_string())
+        .block("What was said", shown)
+        .note("Why this happens", code.why)
 }
 
 /// The page for a request that was lost with its worker.
-fn lost_page() -> Page {
+fn lost_page(number: Number) -> Page {
+    let code = &codes::WORKER_LOST;
     Page::new("500", "The worker ended while it answered")
+        .fact("Code", format!("{code} – iisgate explain {code}"))
+        .fact("Request", number.to_string())
         .lead("The Python process that worked on this request has ended. The next request gets a new one.")
         .hint("The site's log may tell more: look for the last lines of the worker.")
 }
@@ -42,14 +80,19 @@ fn lost_page() -> Page {
 /// A complete answer: STDOUT records and the request's end.
 fn answer(id: RequestId, page: &Page, accept: Option<&str>) -> Vec<u8> {
     let (content_type, body) = page.for_client(accept);
-    let text = format!(
-        "Status: 500 Internal Server Error\r\nContent-Type: {content_type}\r\n\
-         Cache-Control: no-store\r\nContent-Length: {}\r\n\r\n{body}",
+    whole(id, "500 Internal Server Error", content_type, body.as_bytes())
+}
+
+/// A complete answer of that body.
+pub(crate) fn whole(id: RequestId, status: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "Status: {status}\r\nContent-Type: {content_type}\r\n\
+         Cache-Control: no-store\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     let (mut frames, mut out) = (Frames::default(), Vec::new());
-    frames.plan(id, text.len(), Padding::None);
-    frames.emit(&[text.as_bytes()], |piece| out.extend_from_slice(piece));
+    frames.plan(id, head.len() + body.len(), Padding::None);
+    frames.emit(&[head.as_bytes(), body], |piece| out.extend_from_slice(piece));
     out.extend_from_slice(EndOfResponse::new(id, EndRequest::COMPLETE).bytes());
     out
 }
@@ -59,7 +102,10 @@ fn answer(id: RequestId, page: &Page, accept: Option<&str>) -> Vec<u8> {
 /// # Errors
 /// When the web server has gone.
 pub(crate) fn lost(stream: &Stream, id: RequestId) -> io::Result<()> {
-    stream.write_all(&answer(id, &lost_page(), Some("text/html")))
+    let number = Number::next();
+    let code = &codes::WORKER_LOST;
+    log::error!("{code} · request {number}: lost with the worker that ended");
+    stream.write_all(&answer(id, &lost_page(number), Some("text/html")))
 }
 
 /// How [`refuse`] ended.
@@ -83,25 +129,50 @@ pub(crate) fn refuse(
     debug: bool,
     is_ending: impl Fn() -> bool,
 ) -> io::Result<Refused> {
+    answer_one(stream, preface, is_ending, |id, accept, what| {
+        let number = Number::next();
+        log::error!("{} · request {number}: {what}: {}", failure.code, failure.title);
+        answer(id, &page(failure, number, debug), accept)
+    })
+}
+
+/// Waits for one request, reads it to its end and answers it with what is made for its id, what the
+/// client accepts, and its method and path.
+///
+/// # Errors
+/// When the web server breaks the protocol or the pipe.
+pub(crate) fn answer_one(
+    stream: &Stream,
+    preface: &[u8],
+    is_ending: impl Fn() -> bool,
+    mut make: impl FnMut(RequestId, Option<&str>, &str) -> Vec<u8>,
+) -> io::Result<Refused> {
     let mut core = Connection::new(Side::Application);
     core.receive(preface);
-    let page = page(failure, debug);
     let mut must_close = false;
     let mut answered = false;
     loop {
         let mut out = Vec::new();
         while let Some(event) = core.poll_event().map_err(invalid)? {
-            let (id, keep_connection, accept) = match event {
+            let (id, keep_connection, accept, what) = match event {
                 Event::Request { id, keep_connection, params } => {
-                    let accept = params.get(b"HTTP_ACCEPT").map(String::from_utf8_lossy);
-                    (id, keep_connection, accept.map(|accept| accept.into_owned()))
+                    let text = |name: &[u8]| {
+                        params.get(name).map(|value| String::from_utf8_lossy(value).into_owned())
+                    };
+                    let uri = text(b"REQUEST_URI").or_else(|| text(b"URL")).unwrap_or_default();
+                    // What stands behind the question mark may be secret.
+                    let path = uri.split('?').next().unwrap_or_default();
+                    let method = text(b"REQUEST_METHOD").unwrap_or_default();
+                    (id, keep_connection, text(b"HTTP_ACCEPT"), format!("{method} {path}"))
                 }
-                Event::Refused { id, keep_connection, .. } => (id, keep_connection, None),
+                Event::Refused { id, keep_connection, .. } => {
+                    (id, keep_connection, None, "a request that could not be read".to_owned())
+                }
                 _ => continue,
             };
             must_close |= !keep_connection;
             core.end_request(id, EndRequest::COMPLETE, &mut Vec::new()).expect("it is open");
-            out.extend(answer(id, &page, accept.as_deref()));
+            out.extend(make(id, accept.as_deref(), &what));
             answered = true;
             if core.is_between_requests() {
                 break;

@@ -6,8 +6,9 @@ use platform::handover::{Channel, Gift, Message};
 use platform::message::MESSAGE_BYTES_MAX;
 use platform::status_cell::StatusCell;
 use platform::{Listener, Stream};
-use std::fmt;
 use std::io;
+
+pub use crate::failure::StartFailure;
 
 /// What a gate, or the supervisor of `--listen`, tells a worker.
 #[derive(Debug)]
@@ -34,6 +35,10 @@ pub enum ToWorker {
     /// Finish the requests in flight of what this channel gave, take no more, then say
     /// [`FromWorker::Released`].
     Release,
+    /// Another worker is ready to take over: give back what gates gave, and end.
+    Succeeded,
+    /// No other worker could be started, for this reason: go on.
+    NotSucceeded(String),
 }
 
 /// What a worker tells a gate.
@@ -52,30 +57,9 @@ pub enum FromWorker {
     /// The worker is being replaced and gives a connection or listener back: at rest, not closed.
     /// The bytes were read from the connection and not yet served.
     Returned(Vec<u8>),
-}
-
-/// Why an app does not start, in users' words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartFailure {
-    /// One sentence: what broke.
-    pub title: String,
-    /// What to do about it, maybe nothing.
-    pub hint: String,
-    /// Traceback or output, maybe nothing.
-    pub details: String,
-}
-
-impl fmt::Display for StartFailure {
-    /// As it stands in the log: title, hint and details on lines of their own.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.title)?;
-        for part in [&self.hint, &self.details] {
-            if !part.is_empty() {
-                write!(f, "\n{part}")?;
-            }
-        }
-        Ok(())
-    }
+    /// The worker is to be replaced: start another one and say [`ToWorker::Succeeded`] when that is
+    /// ready. Until then it goes on.
+    WantsSuccessor,
 }
 
 /// Bits of the status cell. The upper 16 bits hold the id of the request in flight.
@@ -127,12 +111,12 @@ const READY: u8 = b'Y';
 const FAILED: u8 = b'F';
 const RELEASED: u8 = b'X';
 const RETURNED: u8 = b'B';
+const WANTS_SUCCESSOR: u8 = b'W';
+const SUCCEEDED: u8 = b'S';
+const NOT_SUCCEEDED: u8 = b'N';
 
 /// Behind the name of an offer: a byte that no name holds.
 const NAME_END: u8 = 0;
-
-/// Between the parts of a [`StartFailure`]: a byte that no text of ours holds.
-const SEPARATOR: char = '\u{1e}';
 
 fn invalid(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
@@ -176,6 +160,24 @@ impl ToWorker {
         channel.send(&[RELEASE], &[])
     }
 
+    /// Tells that another worker is ready.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone.
+    pub fn send_succeeded(channel: &Channel) -> io::Result<()> {
+        channel.send(&[SUCCEEDED], &[])
+    }
+
+    /// Tells why no other worker is.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone.
+    pub fn send_not_succeeded(channel: &Channel, why: &str) -> io::Result<()> {
+        let mut bytes = [&[NOT_SUCCEEDED], why.as_bytes()].concat();
+        bytes.truncate(MESSAGE_BYTES_MAX);
+        channel.send(&bytes, &[])
+    }
+
     /// Understands a message.
     ///
     /// # Errors
@@ -198,6 +200,10 @@ impl ToWorker {
             }
             Some(&LISTENER) => Ok(Self::Listener(next()?)),
             Some(&RELEASE) => Ok(Self::Release),
+            Some(&SUCCEEDED) => Ok(Self::Succeeded),
+            Some(&NOT_SUCCEEDED) => {
+                Ok(Self::NotSucceeded(String::from_utf8_lossy(&bytes[1..]).into_owned()))
+            }
             _ => Err(invalid("an unknown word from a gate")),
         }
     }
@@ -215,6 +221,7 @@ impl FromWorker {
             Self::Denied => bytes.push(DENIED),
             Self::Ready => bytes.push(READY),
             Self::Released => bytes.push(RELEASED),
+            Self::WantsSuccessor => bytes.push(WANTS_SUCCESSOR),
             Self::Returned(unserved) => {
                 bytes.push(RETURNED);
                 bytes.extend_from_slice(unserved);
@@ -238,31 +245,13 @@ impl FromWorker {
             Some((&DENIED, _)) => Ok(Self::Denied),
             Some((&READY, _)) => Ok(Self::Ready),
             Some((&RELEASED, _)) => Ok(Self::Released),
+            Some((&WANTS_SUCCESSOR, _)) => Ok(Self::WantsSuccessor),
             Some((&RETURNED, unserved)) => Ok(Self::Returned(unserved.to_vec())),
             Some((&FAILED, text)) => {
                 Ok(Self::Failed(StartFailure::from_text(&String::from_utf8_lossy(text))))
             }
             _ => Err(invalid("an unknown word from a worker")),
         }
-    }
-}
-
-impl StartFailure {
-    /// A failure without details.
-    pub fn new(title: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { title: title.into(), hint: hint.into(), details: String::new() }
-    }
-
-    /// The failure as one text, for the channel and for the file that remembers it.
-    pub fn to_text(&self) -> String {
-        format!("{}{SEPARATOR}{}{SEPARATOR}{}", self.title, self.hint, self.details)
-    }
-
-    /// Reads [`Self::to_text`] back.
-    pub fn from_text(text: &str) -> Self {
-        let mut parts = text.splitn(3, SEPARATOR).map(str::to_owned);
-        let mut next = || parts.next().unwrap_or_default();
-        Self { title: next(), hint: next(), details: next() }
     }
 }
 
@@ -290,17 +279,18 @@ mod tests {
         );
         assert!(matches!(next(), Ok(ToWorker::Listener(_))));
         assert!(matches!(next(), Ok(ToWorker::Release)));
+        ToWorker::send_succeeded(&gate).expect("sent");
+        assert!(matches!(next(), Ok(ToWorker::Succeeded)));
+        ToWorker::send_not_succeeded(&gate, "why").expect("sent");
+        assert!(matches!(next(), Ok(ToWorker::NotSucceeded(why)) if why == "why"));
         worker.send(b"?", &[]).expect("sent");
         assert!(FromWorker::decode(&gate.receive(None).unwrap().unwrap()).is_err());
 
-        let failure = StartFailure {
-            title: "no module named x".into(),
-            hint: String::new(),
-            details: "line\n".repeat(40_000),
-        };
+        let failure = StartFailure::new("no module named x", "").saying("line\n".repeat(40_000));
         let returned = FromWorker::Returned(b"unserved".to_vec());
         let (taken, denied) = (FromWorker::Taken, FromWorker::Denied);
-        for word in [taken, denied, FromWorker::Ready, FromWorker::Released, returned] {
+        let plain = [FromWorker::Ready, FromWorker::Released, FromWorker::WantsSuccessor];
+        for word in [taken, denied, returned].into_iter().chain(plain) {
             word.send(&worker).expect("sent");
             assert_eq!(FromWorker::decode(&gate.receive(None).unwrap().unwrap()).unwrap(), word);
         }

@@ -3,6 +3,7 @@
 //!
 //! Does not own what is done about them.
 
+use crate::StartFailure;
 use crate::control::FromWorker;
 use platform::handover::Channel;
 use platform::termination::{self, Told};
@@ -22,6 +23,8 @@ pub(crate) enum Event {
     Terminate,
     /// SIGHUP: reload.
     HangUp,
+    /// What became of a successor that this worker wanted; the channel keeps it company.
+    Successor(u64, Result<Channel, StartFailure>),
 }
 
 /// The queue.
@@ -57,6 +60,11 @@ impl Events {
     /// Whether we were told to end.
     pub(crate) fn is_ending(&self) -> bool {
         self.is_ending.load(Ordering::Acquire)
+    }
+
+    /// Where to tell events that come of our own doing.
+    pub(crate) fn sender(&self) -> Sender<Event> {
+        self.sender.clone()
     }
 
     /// Begins to listen to a worker.

@@ -4,6 +4,7 @@
 
 mod venv;
 
+use crate::codes;
 use crate::control::StartFailure;
 use crate::settings::Settings;
 use iis::Project;
@@ -67,7 +68,32 @@ pub(crate) fn find(
     project: &Project,
     site: &Path,
 ) -> Result<Interpreter, StartFailure> {
-    venv::resolve(locate(settings, project, site)?, SYSTEM)
+    let found = venv::resolve(locate(settings, project, site)?, SYSTEM)?;
+    // There, whoever may not read it may not run it.
+    let opened = std::fs::File::open(&found.program);
+    match opened.err().filter(is_denied) {
+        Some(error) if SYSTEM == System::Windows => Err(denied(&found.program, &error)),
+        _ => Ok(found),
+    }
+}
+
+fn is_denied(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::PermissionDenied
+}
+
+/// Why a file cannot even be looked at, if that is so: it may well be there.
+fn hidden(path: &Path) -> Option<StartFailure> {
+    let error = path.metadata().err().filter(is_denied)?;
+    Some(denied(path, &error))
+}
+
+/// A Python that may not be read: that of another user's profile, most likely.
+fn denied(program: &Path, error: &std::io::Error) -> StartFailure {
+    let title = format!("Python may not be read: {}: {error}", program.display());
+    StartFailure::of(&codes::PYTHON_DENIED, title).at(program.display()).mend(
+        "let the web server's user read and run it; a Python installed for all users can be read anyway",
+        grant(program),
+    )
 }
 
 fn locate(settings: &Settings, project: &Project, site: &Path) -> Result<PathBuf, StartFailure> {
@@ -89,7 +115,12 @@ fn locate(settings: &Settings, project: &Project, site: &Path) -> Result<PathBuf
             Ok(path)
         } else {
             let title = format!("there is no Python at {}", path.display());
-            Err(StartFailure::new(title, format!("it was named by {source}: correct it")))
+            Err(hidden(&path).unwrap_or_else(|| {
+                StartFailure::of(&codes::PYTHON_NOT_THERE, title).at(path.display()).mend(
+                    format!("it was named by {source}: correct it, or make one there"),
+                    make_venv(site),
+                )
+            }))
         };
     }
     let candidates: Vec<PathBuf> = VENV_FOLDERS
@@ -102,13 +133,40 @@ fn locate(settings: &Settings, project: &Project, site: &Path) -> Result<PathBuf
     if let Some(found) = candidates.iter().find(|candidate| is_there(candidate)) {
         return Ok(found.clone());
     }
-    let mut failure = StartFailure::new(
-        "no Python was found",
-        "make a virtual environment in the site's folder (python3 -m venv .venv), or name one: --python PATH",
-    );
-    failure.details =
+    let looked: String =
         candidates.iter().map(|path| format!("not there: {}\n", path.display())).collect();
-    Err(failure)
+    Err(StartFailure::of(&codes::NO_PYTHON, "no Python was found")
+        .at(site.display())
+        .mend(
+            "make a virtual environment in the site's folder, or name an interpreter: --python PATH",
+            make_venv(site),
+        )
+        .saying(looked))
+}
+
+/// What is started for an interpreter that users know by this name.
+///
+/// # Errors
+/// When it belongs to a virtual environment whose Python has gone.
+pub(crate) fn behind(python: &Path) -> Result<Interpreter, StartFailure> {
+    venv::resolve(python.to_owned(), SYSTEM)
+}
+
+/// The command that makes the site's virtual environment.
+fn make_venv(site: &Path) -> String {
+    let python = if cfg!(windows) { "py" } else { "python3" };
+    format!("{python} -m venv \"{}\"", site.join(VENV_FOLDERS[0]).display())
+}
+
+/// The command that lets the web server's user read and run what is there.
+pub(crate) fn grant(path: &Path) -> String {
+    let folder = path.parent().unwrap_or(path).display();
+    if cfg!(windows) {
+        let user = std::env::var("APP_POOL_ID").unwrap_or_else(|_| "DefaultAppPool".to_owned());
+        format!("icacls \"{folder}\" /grant \"IIS AppPool\\{user}:(OI)(CI)RX\"")
+    } else {
+        format!("chmod -R a+rX \"{folder}\"")
+    }
 }
 
 /// A virtual environment whose Python has gone is there, too: to take another one in silence would

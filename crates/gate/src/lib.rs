@@ -5,6 +5,10 @@
 
 pub mod limits;
 
+pub mod codes;
+
+mod failure;
+
 pub mod control;
 
 mod settings;
@@ -15,15 +19,21 @@ mod plan;
 
 mod rendezvous;
 
+pub mod helpers;
+
 mod diagnosis;
 
 mod answer;
+
+mod offline;
 
 mod first_request;
 
 mod events;
 
 mod passing;
+
+mod succession;
 
 mod pipe;
 
@@ -37,7 +47,8 @@ mod turns;
 
 pub mod recording;
 
-pub use control::StartFailure;
+pub use diagnosis::explain_status;
+pub use failure::StartFailure;
 pub use listening::run as run_listening;
 pub use pipe::run as run_connected;
 pub use plan::{Plan, open_log};

@@ -8,8 +8,8 @@ use std::time::Duration;
 /// should find the app loaded.
 pub const GRACE: Duration = Duration::from_secs(5);
 
-/// After a failed start Python is not started again for so long: a site under load would otherwise
-/// start one per request.
+/// After a failed start Python is not started again for so long, after the next one twice as long,
+/// up to [`BACK_OFF_MAX`]: a site under load would otherwise start one per request.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How often a gate looks for a worker before it gives up: each round finds one that is just
@@ -19,6 +19,10 @@ pub const ROUNDS_MAX: usize = 5;
 /// How long a worker may take until it has taken the pipe. Loading the app is not part of it, but
 /// starting Python on a cold disk is.
 pub const TAKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a worker's successor may take to start. It is waited for with the site's lock held, while
+/// the old worker goes on: so long enough for the slowest app.
+pub const SUCCESSION_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How long requests in flight may go on when the web server ends the gate.
 pub const RELEASE_TIMEOUT: Duration = Duration::from_secs(30);

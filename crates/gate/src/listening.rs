@@ -4,15 +4,19 @@
 //! Accepts only while there is no worker, to say why.
 
 use crate::answer::{self, Refused};
+use crate::codes;
 use crate::control::{FromWorker, StartFailure, ToWorker};
 use crate::events::{Event, Events};
 use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT, RETRY_AFTER};
+use crate::offline;
 use crate::plan::Plan;
 use crate::rendezvous::{Found, Meeting};
 use crate::settings::Settings;
-use platform::Listener;
+use crate::succession;
+use platform::handover::Channel;
+use platform::{Listener, Stream};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,10 +41,21 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
     let site = settings.site.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut back_off = BACK_OFF_MIN;
     let mut in_vain = 0;
+    let mut successor = None;
     for number in 1.. {
         let begun = Instant::now();
+        let is_online = || events.is_ending() || !offline::is_so(&site);
+        answer_until(listener, is_online, |stream| {
+            offline::answer(stream, &[], &site, || events.is_ending())
+        })?;
+        if events.is_ending() {
+            return Ok(());
+        }
         let ended = match Plan::new(settings, &site) {
-            Ok(plan) => hand_over(listener, &plan, &events, number, &mut in_vain)?,
+            Ok(plan) => {
+                let turn = Turn { listener, settings, site: &site, events: &events, number };
+                hand_over(&turn, &plan, &mut successor, &mut in_vain)?
+            }
             Err(failure) => {
                 log::error!("{failure}");
                 Ended::Failed(failure)
@@ -55,8 +70,8 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
             Ended::Gone => {
                 // A worker that served for a while is replaced at once, one that dies young is not.
                 back_off = if begun.elapsed() > BACK_OFF_MAX { BACK_OFF_MIN } else { back_off };
-                let failure =
-                    StartFailure::new("the worker has ended", "the log has its last words");
+                let failure = StartFailure::of(&codes::WORKER_GONE, "the worker has ended")
+                    .mend("the log has its last words", "");
                 if begun.elapsed() < back_off {
                     refuse_for(listener, &failure, settings.debug, &events, back_off)?;
                     back_off = (back_off * 2).min(BACK_OFF_MAX);
@@ -70,13 +85,22 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
     Ok(())
 }
 
-fn hand_over(
-    listener: &Listener,
-    plan: &Plan,
-    events: &Events,
+/// One worker's time with the socket.
+struct Turn<'a> {
+    listener: &'a Listener,
+    settings: &'a Settings,
+    site: &'a Path,
+    events: &'a Events,
     number: u64,
+}
+
+fn hand_over(
+    turn: &Turn<'_>,
+    plan: &Plan,
+    successor: &mut Option<Channel>,
     in_vain: &mut usize,
 ) -> io::Result<Ended> {
+    let Turn { listener, settings, site, events, number } = *turn;
     let meeting = match Meeting::of(plan) {
         Ok(meeting) => meeting,
         Err(failure) => {
@@ -106,16 +130,22 @@ fn hand_over(
         }
         match event {
             Some(Event::Said(from, word)) if from == number => match word {
-                FromWorker::Taken => is_taken = true,
+                FromWorker::Taken => {
+                    is_taken = true;
+                    *successor = None;
+                }
+                FromWorker::WantsSuccessor => {
+                    succession::begin(settings, site, plan, events, number)?;
+                }
                 FromWorker::Ready => is_ready = true,
                 FromWorker::Released => return Ok(Ended::Done),
                 FromWorker::Returned(_) => return Ok(Ended::Returned),
                 FromWorker::Denied => {
                     channel.shutdown();
-                    return Ok(Ended::Failed(StartFailure::new(
-                        "the worker may not fetch the listening socket from this process",
-                        "run the gate and the worker as the same user",
-                    )));
+                    let title = "the worker may not fetch the listening socket from this process";
+                    let failure = StartFailure::of(&codes::WORKER_DENIED, title)
+                        .mend("run the gate and the worker as the same user", "");
+                    return Ok(Ended::Failed(failure));
                 }
                 FromWorker::Failed(failure) => {
                     meeting.remember(&failure);
@@ -131,6 +161,11 @@ fn hand_over(
                     return Ok(Ended::Gone);
                 }
                 return Ok(Ended::Failed(meeting.post_mortem(plan, started)));
+            }
+            Some(Event::Successor(of, outcome)) if of == number => {
+                // That the worker has gone meanwhile is noticed where its channel is read.
+                let _ = succession::tell(&channel, &outcome);
+                *successor = outcome.ok();
             }
             Some(Event::Terminate) => {
                 if ToWorker::send_release(&channel).is_err() {
@@ -153,19 +188,26 @@ fn refuse_for(
     time: Duration,
 ) -> io::Result<()> {
     let end = Instant::now() + time;
-    while !events.is_ending() {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(());
-        }
-        if !listener.wait(left)? {
+    let is_over = || events.is_ending() || Instant::now() >= end;
+    answer_until(listener, is_over, |stream| answer::refuse(stream, &[], failure, debug, is_over))
+}
+
+/// Accepts connections and answers one request of each.
+pub(crate) fn answer_until(
+    listener: &Listener,
+    is_over: impl Fn() -> bool,
+    answer: impl Fn(&Stream) -> io::Result<Refused>,
+) -> io::Result<()> {
+    /// How often it is looked whether it is over.
+    const LOOK_EVERY: Duration = Duration::from_millis(100);
+    while !is_over() {
+        if !listener.wait(LOOK_EVERY)? || is_over() {
             continue;
         }
         let Some(stream) = listener.try_accept()? else { continue };
-        let is_ending = || events.is_ending() || Instant::now() >= end;
-        match answer::refuse(&stream, &[], failure, debug, is_ending) {
+        match answer(&stream) {
             Ok(Refused::Answered(_) | Refused::Closed | Refused::Ending) => {}
-            Err(error) => log::debug!("a client of the failure's page: {error}"),
+            Err(error) => log::debug!("a client of our own page: {error}"),
         }
     }
     Ok(())

@@ -4,19 +4,23 @@
 //! Never reads the pipe while a worker holds it.
 
 use crate::answer::{self, Refused};
+use crate::codes;
 use crate::control::{FromWorker, StartFailure, ToWorker, status};
 use crate::events::{Event, Events};
 use crate::first_request::{self, First};
 use crate::limits::{ENDING_TIMEOUT, HOT_TICKS, PREFACE_BYTES_MAX, RELEASE_TIMEOUT, TAKE_TIMEOUT};
+use crate::offline;
 use crate::passing::Passing;
 use crate::plan::Plan;
 use crate::rendezvous::{Found, Meeting};
 use crate::settings::Settings;
+use crate::succession;
 use fastcgi::{RecordHeader, RecordType, RequestId};
 use platform::Stream;
+use platform::handover::Channel;
 use platform::status_cell::StatusCell;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -53,6 +57,7 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
     let settings = &settings;
     let mut number = 0;
     let mut in_vain = 0;
+    let mut successor = None;
     loop {
         // The one `Terminate` may have come while a worker gave the pipe back.
         if events.is_ending() {
@@ -61,12 +66,32 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
         number += 1;
         // What was read while the gate waited goes to the worker with what it had read before.
         preface.extend(stream.settle()?);
+        if offline::is_so(&site) {
+            if preface.is_empty() && !wait_for_more(stream, &events)? {
+                return Ok(true);
+            }
+            if offline::is_so(&site) {
+                match offline::answer(stream, &preface, &site, || events.is_ending())? {
+                    Refused::Answered(next) => preface = next,
+                    Refused::Closed | Refused::Ending => return Ok(true),
+                }
+            }
+            continue;
+        }
         let plan = Plan::new(settings, &site);
         let ended = match &plan {
             Ok(plan) => {
                 let mut passing = None;
-                let turn = Turn { stream, plan, preface: &preface, events: &events, number };
-                let ended = turn.hand_over(settings.relay, &mut passing, &mut in_vain);
+                let turn = Turn {
+                    stream,
+                    settings,
+                    site: &site,
+                    plan,
+                    preface: &preface,
+                    events: &events,
+                    number,
+                };
+                let ended = turn.hand_over(&mut successor, &mut passing, &mut in_vain);
                 if let Some(passing) = passing {
                     passing.finish();
                 }
@@ -118,6 +143,8 @@ fn wait_for_more(stream: &Stream, events: &Events) -> io::Result<bool> {
 /// One worker's time with the pipe.
 struct Turn<'a> {
     stream: &'a Stream,
+    settings: &'a Settings,
+    site: &'a Path,
     plan: &'a Plan,
     preface: &'a [u8],
     events: &'a Events,
@@ -125,15 +152,16 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Gives the pipe to the plan's worker and waits for what becomes of it. With `relays`, or when the
-    /// worker may not fetch it, its bytes are passed on instead.
+    /// Gives the pipe to the plan's worker and waits for what becomes of it. With the setting, or when
+    /// the worker may not fetch it, its bytes are passed on instead. A `successor` that is started
+    /// meanwhile is kept company until the next one has taken the pipe.
     fn hand_over(
         &self,
-        relays: bool,
+        successor: &mut Option<Channel>,
         passing: &mut Option<Passing>,
         in_vain: &mut usize,
     ) -> io::Result<Ended> {
-        let Self { stream, plan, preface, events, number } = *self;
+        let Self { stream, settings, site, plan, preface, events, number } = *self;
         let meeting = match Meeting::of(plan) {
             Ok(meeting) => meeting,
             Err(failure) => {
@@ -154,7 +182,7 @@ impl Turn<'_> {
             *passing = Some(Passing::start(stream, &channel, preface)?);
             Ok(())
         };
-        let given = if relays {
+        let given = if settings.relay {
             pass_on(passing)
         } else {
             ToWorker::send_connection(&channel, stream, &cell, preface)
@@ -180,6 +208,7 @@ impl Turn<'_> {
                 Ok(Event::Said(from, word)) if from == number => match word {
                     FromWorker::Taken => {
                         is_taken = true;
+                        *successor = None;
                         if !events.is_ending() {
                             deadline = None;
                         }
@@ -190,8 +219,15 @@ impl Turn<'_> {
                     }
                     FromWorker::Denied => {}
                     FromWorker::Ready => is_ready = true,
+                    FromWorker::WantsSuccessor => {
+                        succession::begin(settings, site, plan, events, number)?;
+                    }
                     FromWorker::Released => return Ok(Ended::Done),
-                    FromWorker::Returned(unserved) => return Ok(Ended::AtRest(unserved)),
+                    FromWorker::Returned(unserved) => {
+                        // It may go on with others: this gate is not to be counted any more.
+                        channel.shutdown();
+                        return Ok(Ended::AtRest(unserved));
+                    }
                     // It has told its log.
                     FromWorker::Failed(failure) => {
                         meeting.remember(&failure);
@@ -210,6 +246,11 @@ impl Turn<'_> {
                     }
                     return Ok(Ended::Failed(meeting.post_mortem(plan, started)));
                 }
+                Ok(Event::Successor(of, outcome)) if of == number => {
+                    // That the worker has gone meanwhile is noticed where its channel is read.
+                    let _ = succession::tell(&channel, &outcome);
+                    *successor = outcome.ok();
+                }
                 Ok(Event::Terminate) => {
                     // Requests in flight are finished; then the worker says `Released`.
                     if ToWorker::send_release(&channel).is_err() {
@@ -223,10 +264,9 @@ impl Turn<'_> {
                     channel.shutdown();
                     let seconds = TAKE_TIMEOUT.as_secs();
                     let title = format!("the worker did not take the pipe within {seconds} s");
-                    return Ok(Ended::Failed(StartFailure::new(
-                        title,
-                        "the machine may be overloaded",
-                    )));
+                    let failure = StartFailure::of(&codes::WORKER_SLOW, title)
+                        .mend("the machine may be overloaded", "");
+                    return Ok(Ended::Failed(failure));
                 }
             }
         }

@@ -4,11 +4,13 @@
 
 mod folders;
 
-mod log_path;
+pub(crate) mod log_path;
 
 mod key;
 
+use crate::codes;
 use crate::control::StartFailure;
+use crate::helpers::Helpers;
 use crate::settings::Settings;
 use crate::{interpreter, limits};
 use iis::Site;
@@ -40,6 +42,8 @@ pub struct Plan {
     pub threads: u32,
     /// Whether failures are shown in full.
     pub debug: bool,
+    /// What the app needs beside it.
+    pub helpers: Helpers,
     /// Gates with equal keys share a worker.
     pub key: String,
 }
@@ -56,14 +60,7 @@ impl Plan {
             std::thread::sleep(limits::SETTLE);
             Site::load(&site)
         });
-        let files = files.map_err(|error| {
-            let mut failure = StartFailure::new(
-                "the site's configuration cannot be read",
-                "correct the file at the place that is told",
-            );
-            failure.details = error.to_string();
-            failure
-        })?;
+        let files = files.map_err(|error| unreadable(&error))?;
         let interpreter = interpreter::find(settings, &files.project, &site)?;
         let threads = settings.threads.or(files.project.threads).unwrap_or(limits::THREADS);
         let workers = settings.workers.or(files.project.workers).unwrap_or(1).max(1);
@@ -81,9 +78,12 @@ impl Plan {
             workers,
             threads,
             debug,
+            helpers: Helpers::default(),
             key: String::new(),
         };
         plan.arguments = plan.arguments(settings, &files);
+        let grace = settings.grace.unwrap_or(limits::GRACE);
+        plan.helpers = Helpers::of(&files, &plan.python, grace)?;
         plan.key = key::of(&plan, &files);
         Ok(plan)
     }
@@ -96,6 +96,19 @@ impl Plan {
         option("--log", self.log.clone().map_or_else(|| "-".into(), Into::into));
         let grace = settings.grace.unwrap_or(limits::GRACE);
         option("--grace", grace.as_secs_f64().to_string().into());
+        // What the site's files say of these the worker reads itself.
+        if let Some(timeout) = settings.timeout {
+            option("--timeout", timeout.as_secs_f64().to_string().into());
+        }
+        if let Some(requests) = settings.max_requests {
+            option("--max-requests", requests.to_string().into());
+        }
+        if let Some(mib) = settings.max_memory_mib {
+            option("--max-memory", mib.to_string().into());
+        }
+        if let Some(age) = settings.max_age {
+            option("--max-age", age.as_secs_f64().to_string().into());
+        }
         if let Some(mount) = settings.script_name.as_ref().or(files.project.script_name.as_ref()) {
             option("--script-name", mount.into());
         }
@@ -117,4 +130,26 @@ impl Plan {
         }
         arguments
     }
+}
+
+/// Why the site's files cannot be read: mostly with line and column.
+fn unreadable(error: &iis::Error) -> StartFailure {
+    let told = error.to_string();
+    let first = told.lines().next().unwrap_or_default();
+    let title = format!("the site's configuration cannot be read: {first}");
+    let failure = StartFailure::of(&codes::CONFIGURATION, title);
+    let place = match error {
+        iis::Error::Io { path, .. }
+        | iis::Error::Encoding { path, .. }
+        | iis::Error::Absent { path, .. } => path.display().to_string(),
+        other => other.place().map(ToString::to_string).unwrap_or_default(),
+    };
+    let denied = matches!(error, iis::Error::Io { source, .. }
+        if source.kind() == std::io::ErrorKind::PermissionDenied);
+    let failure = if denied {
+        failure.mend("let the web server's user read it", interpreter::grant(Path::new(&place)))
+    } else {
+        failure.mend("correct the file at the place that is told; then try it", "iisgate serve")
+    };
+    failure.at(place).saying(told)
 }

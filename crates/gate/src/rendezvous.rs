@@ -2,25 +2,30 @@
 //!
 //! Does not own what is said to it (`control`).
 
-use crate::control::StartFailure;
-use crate::diagnosis::diagnose;
-use crate::limits::{RETRY_AFTER, ROUNDS_MAX};
-use crate::plan::Plan;
+use crate::codes;
+use crate::control::{FromWorker, StartFailure};
+use crate::diagnosis::{diagnose, not_started};
+use crate::failure::Series;
+use crate::helpers;
+use crate::limits::{ROUNDS_MAX, SUCCESSION_TIMEOUT};
+use crate::plan::{Plan, log_path};
 use platform::handover::Channel;
 use platform::lock::{self, Lock};
 use platform::rendezvous::ForChild;
 use platform::{detached, private, termination};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The files of a plan in the user's private folder.
 pub(crate) struct Meeting {
     socket: PathBuf,
+    /// Where a successor is met until it is ready.
+    next: PathBuf,
     lock: PathBuf,
-    failed: PathBuf,
+    failed: Series,
 }
 
 /// A channel to a worker; if it was started here, its end can be waited for.
@@ -29,11 +34,14 @@ pub(crate) struct Found {
     pub(crate) started: Option<Started>,
 }
 
+/// An ended process is reaped at once; a killed one may take a moment.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Gets the end of a worker that was started here.
 pub(crate) type Started = Receiver<io::Result<ExitStatus>>;
 
 fn system(what: &str, error: &io::Error) -> StartFailure {
-    StartFailure::new(format!("{what}: {error}"), "")
+    StartFailure::system(&codes::MEETING_PLACE, what, error)
 }
 
 impl Meeting {
@@ -42,7 +50,9 @@ impl Meeting {
         let folder = private::folder()
             .map_err(|error| system("the folder for gates and workers cannot be used", &error))?;
         let file = |ending: &str| folder.join(format!("{}.{ending}", plan.key));
-        Ok(Self { socket: file("sock"), lock: file("lock"), failed: file("failed") })
+        let next = file("next");
+        let failed = Series::new(file("failed"), plan);
+        Ok(Self { socket: file("sock"), next, lock: file("lock"), failed })
     }
 
     /// Finds the worker, or starts it. What goes wrong is logged, but for a failure that was told
@@ -76,6 +86,7 @@ impl Meeting {
     }
 
     fn meet(&self, plan: &Plan) -> Result<Found, StartFailure> {
+        helpers::hold(plan)?;
         let mut last = None;
         for _ in 0..ROUNDS_MAX {
             if let Ok(channel) = Channel::connect(&self.socket) {
@@ -89,24 +100,58 @@ impl Meeting {
             if let Some(failure) = self.recent_failure() {
                 return Err(failure);
             }
+            helpers::await_ready(plan).inspect_err(|failure| self.remember(failure))?;
             let bound = platform::rendezvous::bind(&self.socket)
                 .map_err(|error| system("the site's meeting place cannot be made", &error))?;
-            let started = start(plan, bound)?;
+            let started = start(plan, bound).inspect_err(|failure| self.remember(failure))?;
             match Channel::connect(&self.socket) {
                 Ok(channel) => return Ok(Found { channel, started: Some(started) }),
-                Err(error) => last = Some(error),
+                Err(error) => match started.recv_timeout(STATUS_TIMEOUT) {
+                    // It ended before it could be met: the next one would do the same.
+                    Ok(status) => {
+                        let failure = diagnose(plan, status.ok());
+                        self.remember(&failure);
+                        return Err(failure);
+                    }
+                    Err(_) => last = Some(error),
+                },
             }
         }
         let error = last.unwrap_or_else(|| io::ErrorKind::ConnectionRefused.into());
         Err(system("no worker stays long enough to be met", &error))
     }
 
+    /// Starts the worker that is to take over from the one that gates meet here, waits until it is
+    /// ready, and lets it be met here from then on. Who gets the channel keeps it until a pipe is
+    /// handed over, so that the new worker does not find itself alone.
+    ///
+    /// `is_new` tells that the other worker is met elsewhere, for the configuration has changed: then
+    /// another gate may have started this one already.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not become ready.
+    pub(crate) fn succeed(&self, plan: &Plan, is_new: bool) -> Result<Channel, StartFailure> {
+        // Held until it is ready: should the old worker die meanwhile, this is the next one.
+        let _lock = self.lock()?;
+        if is_new && let Ok(channel) = Channel::connect(&self.socket) {
+            await_ready(plan, &channel, None)?;
+            return Ok(channel);
+        }
+        let bound = platform::rendezvous::bind(&self.next)
+            .map_err(|error| system("the site's meeting place cannot be made", &error))?;
+        let started = start(plan, bound)?;
+        let channel = Channel::connect(&self.next)
+            .map_err(|error| system("the new worker cannot be met", &error))?;
+        await_ready(plan, &channel, Some(started))?;
+        put_in_place(&self.next, &self.socket)
+            .map_err(|error| system("the site's meeting place cannot be made", &error))?;
+        Ok(channel)
+    }
+
     /// Tells why a worker ended that never was ready: who started it can tell most.
     pub(crate) fn post_mortem(&self, plan: &Plan, started: Option<Started>) -> StartFailure {
-        /// An ended process is reaped at once; a killed one may take a moment.
-        const STATUS_TIMEOUT: Duration = Duration::from_secs(1);
-        let ended =
-            StartFailure::new("Python ended while it loaded the app", "the log has its last words");
+        let ended = StartFailure::of(&codes::WORKER_ENDED, "Python ended while it loaded the app")
+            .mend("the log has its last words", "");
         let Some(started) = started else { return ended };
         // Said before it is known in full, so that no other gate starts the next one meanwhile.
         self.remember(&ended);
@@ -119,21 +164,64 @@ impl Meeting {
 
     /// Remembers why the app does not start, for gates that would try at once again.
     pub(crate) fn remember(&self, failure: &StartFailure) {
-        // Only a convenience: without it Python is started once more.
-        let _ = std::fs::write(&self.failed, failure.to_text());
+        self.failed.remember(failure);
     }
 
     fn recent_failure(&self) -> Option<StartFailure> {
-        let age = std::fs::metadata(&self.failed).ok()?.modified().ok()?.elapsed().ok()?;
-        if age > RETRY_AFTER {
-            return None;
-        }
-        Some(StartFailure::from_text(&std::fs::read_to_string(&self.failed).ok()?))
+        self.failed.recent()
     }
+}
+
+/// Waits until a worker is ready.
+fn await_ready(
+    plan: &Plan,
+    channel: &Channel,
+    started: Option<Started>,
+) -> Result<(), StartFailure> {
+    let end = Instant::now() + SUCCESSION_TIMEOUT;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let word = channel
+            .receive(Some(left))
+            .and_then(|message| message.as_ref().map(FromWorker::decode).transpose());
+        match word {
+            Ok(Some(FromWorker::Ready)) => return Ok(()),
+            Ok(Some(FromWorker::Failed(failure))) => return Err(failure),
+            Ok(Some(_)) => {}
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                let seconds = SUCCESSION_TIMEOUT.as_secs();
+                let title = format!("the new worker did not become ready within {seconds} s");
+                return Err(StartFailure::of(&codes::WORKER_SLOW, title));
+            }
+            Ok(None) | Err(_) => {
+                let status = started.and_then(|started| started.recv_timeout(STATUS_TIMEOUT).ok());
+                let failure = diagnose(plan, status.and_then(Result::ok));
+                log::error!("{failure}");
+                return Err(failure);
+            }
+        }
+    }
+}
+
+/// Lets a worker that was met at one place be met at another.
+fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
+    /// How often it is tried while a gate just reads the file there, which hinders it on Windows.
+    const TRIES: usize = 200;
+    const PAUSE: Duration = Duration::from_millis(5);
+    for _ in 1..TRIES {
+        match std::fs::rename(from, to) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                std::thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
+    std::fs::rename(from, to)
 }
 
 /// Starts a worker, which gets its channel, and which outlives the gate.
 pub(crate) fn start(plan: &Plan, channel: ForChild) -> Result<Started, StartFailure> {
+    helpers::await_ready(plan)?;
     let mut command = Command::new(&plan.program);
     command.args(["-m", "iisgate", "worker", "--endpoint", "gates"]);
     command.args(&plan.arguments).current_dir(&plan.working_directory);
@@ -145,33 +233,30 @@ pub(crate) fn start(plan: &Plan, channel: ForChild) -> Result<Started, StartFail
     let not_given = |error| system("the worker's channel cannot be given to it", &error);
     channel.prepare(&mut command).map_err(not_given)?;
     let (stdout, stderr) =
-        output(plan).map_err(|error| system("the log cannot be written", &error))?;
+        output(plan).map_err(|error| log_path::unwritable(plan.log.as_deref(), &error))?;
     let child = detached::spawn(command.stdout(stdout).stderr(stderr));
-    let mut child = child.map_err(|error| {
-        let title = format!("Python cannot be started: {}: {error}", plan.python.display());
-        StartFailure::new(title, "name another one: --python PATH")
-    })?;
+    let mut child = child.map_err(|error| not_started(plan, &error))?;
     log::info!(
         "worker {} is started for {} by {}",
         child.id(),
         plan.site.display(),
         plan.python.display()
     );
+    helpers::tell_worker(child.id());
     if let Err(error) = channel.give_to(&mut child) {
         // It has ended already, which is noticed below, where there is more to tell.
         log::debug!("{}", not_given(error));
     }
     let (sender, receiver) = mpsc::channel();
     let wait = move || drop(sender.send(child.wait()));
-    std::thread::Builder::new()
-        .name("worker-end".into())
-        .spawn(wait)
-        .map_err(|error| system("a thread cannot be started", &error))?;
+    std::thread::Builder::new().name("worker-end".into()).spawn(wait).map_err(|error| {
+        StartFailure::system(&codes::SYSTEM_REFUSES, "a thread cannot be started", &error)
+    })?;
     Ok(receiver)
 }
 
 /// What the worker prints before it has opened its log goes to the log as well.
-fn output(plan: &Plan) -> io::Result<(Stdio, Stdio)> {
+pub(crate) fn output(plan: &Plan) -> io::Result<(Stdio, Stdio)> {
     let file = match &plan.log {
         None => platform::standard_error::duplicate()?,
         Some(path) => {

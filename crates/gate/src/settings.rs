@@ -37,6 +37,14 @@ pub struct Settings {
     pub trust_original_url: bool,
     /// Whether to replace the worker when the code changes.
     pub reload: bool,
+    /// How long a request may take.
+    pub timeout: Option<Duration>,
+    /// Requests after which a worker is replaced.
+    pub max_requests: Option<u32>,
+    /// MiB of memory beyond which a worker is replaced.
+    pub max_memory_mib: Option<u32>,
+    /// How old a worker becomes.
+    pub max_age: Option<Duration>,
     /// Whether bytes are passed on instead of handing the pipe over, as for a worker that may not
     /// fetch it.
     pub relay: bool,

@@ -3,6 +3,9 @@
 //!
 //! Does not own finding shared workers: these belong to the supervisor alone.
 
+use crate::codes;
+mod offline;
+
 use crate::control::{FromWorker, StartFailure, ToWorker};
 use crate::diagnosis::diagnose;
 use crate::events::{Event, Events};
@@ -26,6 +29,8 @@ struct Worker {
     begun: Instant,
     is_ready: bool,
     is_leaving: bool,
+    /// The worker that it is to take over from, once it is ready.
+    follows: Option<u64>,
 }
 
 /// Why the supervisor ended.
@@ -49,11 +54,26 @@ struct Supervisor<'a> {
     due: Vec<Instant>,
 }
 
+/// How often it is looked whether the site is offline.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// A worker of our own making runs as we do: nobody forbids it, but some other program.
 const DENIED: &str = "a worker may not fetch the listening socket from this process";
 
 fn failure(error: &io::Error, what: &str) -> StartFailure {
-    StartFailure::new(format!("{what}: {error}"), "")
+    StartFailure::system(&codes::SYSTEM_REFUSES, what, error)
+}
+
+/// Why an address cannot be had.
+fn not_listening(endpoint: &Endpoint, error: &io::Error) -> StartFailure {
+    let code = match error.kind() {
+        io::ErrorKind::AddrInUse => &codes::ADDRESS_TAKEN,
+        _ => &codes::ADDRESS_REFUSED,
+    };
+    let failure =
+        StartFailure::system(code, &format!("cannot listen at {endpoint}"), error).at(endpoint);
+    let command = failure.command.clone();
+    failure.mend("end who has it, or name another address: --listen", command)
 }
 
 /// Listens and supervises until told to end. A Unix socket gets `mode`, if one is given.
@@ -68,9 +88,7 @@ pub fn run(
     is_listening: impl FnOnce(&Listener),
 ) -> Result<Ended, StartFailure> {
     let events = Events::new().map_err(|error| failure(&error, "signals cannot be caught"))?;
-    let listener = endpoint.listen().map_err(|error| {
-        StartFailure::new(format!("cannot listen at {endpoint}: {error}"), "name another: --listen")
-    })?;
+    let listener = endpoint.listen().map_err(|error| not_listening(endpoint, &error))?;
     if let (Endpoint::Unix(path), Some(mode)) = (endpoint, mode) {
         platform::private::set_mode(path, mode)
             .map_err(|error| failure(&error, "the socket's mode cannot be set"))?;
@@ -95,6 +113,11 @@ pub fn run(
 
 impl Supervisor<'_> {
     fn start(&mut self) -> Result<(), StartFailure> {
+        self.start_after(None)
+    }
+
+    /// Starts a worker, maybe to take over from another one.
+    fn start_after(&mut self, follows: Option<u64>) -> Result<(), StartFailure> {
         let channel = Channel::pair().map_err(|error| failure(&error, "a channel cannot be made"));
         let (ours, theirs) = channel?;
         let ended = rendezvous::start(self.plan, theirs.into())?;
@@ -113,6 +136,7 @@ impl Supervisor<'_> {
             begun: Instant::now(),
             is_ready: false,
             is_leaving: false,
+            follows,
         };
         self.workers.insert(number, worker);
         Ok(())
@@ -124,13 +148,16 @@ impl Supervisor<'_> {
             self.start()?;
         }
         loop {
-            let event = match self.due.iter().min() {
-                None => self.events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(due) => {
-                    let left = due.saturating_duration_since(Instant::now());
-                    self.events.receiver.recv_timeout(left)
+            if crate::offline::is_so(&self.plan.site) {
+                self.go_offline();
+                if self.events.is_ending() {
+                    return Ok(Ended::Told);
                 }
-            };
+            }
+            let left =
+                self.due.iter().min().map(|due| due.saturating_duration_since(Instant::now()));
+            let event =
+                self.events.receiver.recv_timeout(left.unwrap_or(LOOK_EVERY).min(LOOK_EVERY));
             match event {
                 Ok(Event::Terminate) | Err(RecvTimeoutError::Disconnected) => {
                     return Ok(Ended::Told);
@@ -145,9 +172,7 @@ impl Supervisor<'_> {
                     }
                 }
                 Ok(Event::Said(number, FromWorker::Ready)) => {
-                    if let Some(worker) = self.workers.get_mut(&number) {
-                        worker.is_ready = true;
-                    }
+                    self.is_ready(number);
                     if let Some(is_listening) = is_listening.take() {
                         is_listening(&self.listener);
                     }
@@ -158,14 +183,15 @@ impl Supervisor<'_> {
                         return Ok(Ended::Failed(failure));
                     }
                 }
-                // Replaced because its code changed: the next one starts while it drains.
-                Ok(Event::Said(number, FromWorker::Returned(_))) => {
-                    // Its channel stays open: closing it would cut off what it finishes.
-                    if let Some(worker) = self.workers.get_mut(&number) {
-                        worker.is_leaving = true;
-                        self.start_or_later();
+                Ok(Event::Said(number, FromWorker::WantsSuccessor)) => {
+                    if let Err(failure) = self.start_after(Some(number)) {
+                        log::error!("{failure}");
+                        self.has_none(number, &failure.title);
                     }
                 }
+                // It gives way to its successor. Its channel stays open: closing it would cut off what
+                // it finishes.
+                Ok(Event::Said(_, FromWorker::Returned(_)) | Event::Successor(..)) => {}
                 Ok(Event::Said(number, FromWorker::Released)) => {
                     // Nothing is in flight any more.
                     self.let_go(number);
@@ -182,6 +208,24 @@ impl Supervisor<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// A worker can serve; who waited for it leaves.
+    fn is_ready(&mut self, number: u64) {
+        let Some(worker) = self.workers.get_mut(&number) else { return };
+        worker.is_ready = true;
+        let followed = worker.follows.take();
+        if let Some(old) = followed.and_then(|old| self.workers.get_mut(&old)) {
+            old.is_leaving = true;
+            let _ = ToWorker::send_succeeded(&old.channel);
+        }
+    }
+
+    /// Tells a worker that it gets no successor: it goes on.
+    fn has_none(&self, number: u64, why: &str) {
+        if let Some(worker) = self.workers.get(&number) {
+            let _ = ToWorker::send_not_succeeded(&worker.channel, why);
         }
     }
 
@@ -243,6 +287,10 @@ impl Supervisor<'_> {
             return Some(failure);
         }
         log::error!("{failure}");
+        if let Some(old) = failed.follows {
+            self.has_none(old, &failure.title);
+            return None;
+        }
         let is_older = |worker: &Worker| {
             worker.is_ready && !worker.is_leaving && worker.generation < failed.generation
         };
@@ -266,7 +314,10 @@ impl Supervisor<'_> {
                 .map(|(number, _)| *number)
                 .collect();
             for number in given_up {
-                self.let_go(number);
+                let follows = self.let_go(number).and_then(|worker| worker.follows);
+                if let Some(old) = follows {
+                    self.has_none(old, "a reload of all workers was given up");
+                }
             }
             self.generation = generation;
         }
@@ -280,6 +331,19 @@ impl Supervisor<'_> {
         let status = worker.ended.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
         if !worker.is_ready && is_first {
             return Some(diagnose(self.plan, status));
+        }
+        if let Some(old) = worker.follows {
+            let failure = diagnose(self.plan, status);
+            log::error!("{failure}");
+            self.has_none(old, &failure.title);
+            return None;
+        }
+        // Who was to take over from it is its replacement already.
+        let successor = self.workers.values_mut().find(|other| other.follows == Some(number));
+        if let Some(successor) = successor {
+            successor.follows = None;
+            log::error!("a worker ended: the one that was to take over from it replaces it");
+            return None;
         }
         let how =
             status.map_or_else(|| "in an unknown way".to_owned(), |status| status.to_string());

@@ -27,6 +27,10 @@ pub(crate) fn render(page: &Page) -> String {
         // A line end right after <pre> is swallowed by browsers; ours protects the text's own.
         let _ = writeln!(out, "<h2>{caption}</h2>\n<pre tabindex=\"0\">\n{text}</pre>");
     }
+    for note in &page.notes {
+        let (caption, text) = (escape(&note.caption), escape(&note.text));
+        let _ = writeln!(out, "<h2>{caption}</h2>\n<p>{text}</p>");
+    }
     for table in &page.tables {
         let caption = escape(&table.caption);
         let _ = write!(out, "<details>\n<summary>{caption}</summary>\n<dl>\n");
@@ -102,10 +106,11 @@ mod tests {
             .command(evil, evil)
             .fact(evil, evil)
             .block(evil, evil)
+            .note(evil, evil)
             .table(evil, [(evil, evil)])
             .render();
         assert!(!html.contains("<script"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;&quot;x&quot; &amp; &#39;y&#39;").count(), 16);
+        assert_eq!(html.matches("&lt;script&gt;&quot;x&quot; &amp; &#39;y&#39;").count(), 18);
     }
 
     #[test]

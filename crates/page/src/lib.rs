@@ -1,4 +1,5 @@
-//! Owns the one shape of our error pages: status line, lead, facts, captioned blocks, hints, code.
+//! Owns the one shape of our error pages: status line, lead, hints, facts, captioned blocks, notes, tables,
+//! code.
 //!
 //! Does not own what they say, the HTTP head they travel under, or any decision about who may see
 //! what: a page shows everything it was given, escaped.
@@ -35,6 +36,7 @@ pub struct Page {
     code: Option<String>,
     lead: Vec<String>,
     hints: Vec<Hint>,
+    notes: Vec<Note>,
     facts: Vec<(String, String)>,
     blocks: Vec<Block>,
     tables: Vec<Table>,
@@ -45,6 +47,13 @@ pub struct Page {
 struct Hint {
     text: String,
     command: Option<String>,
+}
+
+/// A paragraph under a caption, for instance why something happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Note {
+    caption: String,
+    text: String,
 }
 
 /// Preformatted text under a caption, for instance a traceback.
@@ -71,6 +80,7 @@ impl Page {
             code: None,
             lead: Vec::new(),
             hints: Vec::new(),
+            notes: Vec::new(),
             facts: Vec::new(),
             blocks: Vec::new(),
             tables: Vec::new(),
@@ -98,6 +108,12 @@ impl Page {
     /// Adds a sentence of advice with the command that follows it.
     pub fn command(mut self, text: impl Into<String>, command: impl Into<String>) -> Self {
         self.hints.push(Hint { text: text.into(), command: Some(command.into()) });
+        self
+    }
+
+    /// Adds a paragraph under a caption.
+    pub fn note(mut self, caption: impl Into<String>, text: impl Into<String>) -> Self {
+        self.notes.push(Note { caption: caption.into(), text: text.into() });
         self
     }
 

@@ -30,6 +30,9 @@ pub(crate) fn render(page: &Page) -> String {
             let _ = writeln!(out, "    {line}");
         }
     }
+    for note in &page.notes {
+        let _ = write!(out, "\n{}:\n    {}\n", note.caption, note.text);
+    }
     for table in &page.tables {
         let _ = write!(out, "\n{}:\n", table.caption);
         let table: Vec<_> = table.rows.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();

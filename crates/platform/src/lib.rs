@@ -9,6 +9,8 @@ pub mod endpoint;
 
 pub mod launch;
 
+pub mod left_behind;
+
 pub mod message;
 
 pub mod lock;
@@ -32,8 +34,8 @@ pub use system::poller::{Poller, Waker};
 pub use system::stream::Stream;
 pub use system::waiting::{Ready, STAYS};
 pub use system::{
-    ansi, detached, handover, inherited, instance, offer, poller, private, rendezvous,
-    standard_error, status_cell, termination,
+    ansi, detached, handover, inherited, instance, kept, memory, offer, poller, private, process,
+    rendezvous, standard_error, status_cell, termination,
 };
 
 /// Tests that start processes hold this while they do: between fork and exec a child has copies of

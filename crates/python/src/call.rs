@@ -2,6 +2,8 @@
 //!
 //! Does not own reading the request (`connection`, `environ`) nor threads (`serve`).
 
+use crate::arrival::{self, Arrival};
+use crate::calls::{Call, Place};
 use crate::connection::{Connection, Origin};
 use crate::environ::{Facts, Refusal};
 use crate::exchange::{Broken, Ticket};
@@ -9,13 +11,19 @@ use crate::failure::{self, Answer};
 use crate::input::Input;
 use crate::journal;
 use crate::response::{self, Response, StartResponse, chunk, lock};
+use crate::shared::Shared;
 use log::Level;
-use platform::Poller;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.shared.calls.leave(&self.place);
+    }
+}
 
 /// Why the answer is not what the app meant.
 enum Failure {
@@ -44,6 +52,8 @@ fn rule(text: impl Into<String>) -> Failure {
 /// What a thread keeps from call to call.
 pub(crate) struct Caller {
     app: Py<PyAny>,
+    shared: Arc<Shared>,
+    place: Arc<Place>,
     debug: bool,
     empty_input: Py<Input>,
     start_response: Option<Py<StartResponse>>,
@@ -54,12 +64,26 @@ pub(crate) struct Caller {
 pub(crate) enum After {
     Keep,
     Close,
+    /// It was taken away meanwhile.
+    NotOurs,
 }
 
 impl Caller {
-    pub(crate) fn new(py: Python<'_>, app: Py<PyAny>, debug: bool) -> PyResult<Self> {
+    /// For this thread.
+    pub(crate) fn new(py: Python<'_>, shared: &Arc<Shared>) -> PyResult<Self> {
         let empty_input = Py::new(py, Input::empty())?;
-        Ok(Self { app, debug, empty_input, start_response: None })
+        let app = shared.app.get().expect("threads start after the app is loaded").clone_ref(py);
+        let thread = py.import("threading")?.call_method0("get_ident")?.extract()?;
+        let place = shared.calls.enter(thread);
+        let debug = shared.settings.debug;
+        Ok(Self {
+            app,
+            shared: Arc::clone(shared),
+            place,
+            debug,
+            empty_input,
+            start_response: None,
+        })
     }
 
     /// Answers one request by calling the app.
@@ -70,12 +94,14 @@ impl Caller {
         ticket: Ticket,
         environ: Bound<'_, PyDict>,
         facts: &Facts,
-        poller: &Poller,
+        arrival: Option<Arrival>,
     ) -> PyResult<After> {
         journal::set_current(Some(ticket.number));
         let start = self.start_response(py)?;
         lock(py, &start.get().response).begin(Arc::clone(connection), ticket, facts.method);
+        self.place.begin(ticket.number, connection, &start.get().response, &environ);
         let token = connection.token.load(Ordering::Acquire);
+        let poller = &self.shared.poller;
         let mut is_paused = false;
         let prepared = self.prepare(py, connection, ticket, &environ, facts).map(|has_input| {
             // Each piece of a large body would wake a thread that has nothing to do with it.
@@ -89,6 +115,15 @@ impl Caller {
             close(py, &iterable)?;
             sent
         });
+        if let Some(call) = self.place.end()
+            && (call.is_stuck || call.is_given_up)
+        {
+            self.has_ended_at_last(&call);
+            return Ok(After::NotOurs);
+        }
+        if let Some(arrival) = arrival {
+            arrival.tell(&environ, lock(py, &start.get().response).status());
+        }
         let after = match result {
             Ok(()) => After::Keep,
             Err(failure) => {
@@ -105,6 +140,17 @@ impl Caller {
             self.start_response = Some(start.unbind());
         }
         Ok(after)
+    }
+
+    /// The app has come back from a request that was given up: its connection is another's by now.
+    fn has_ended_at_last(&self, call: &Call) {
+        if call.is_stuck {
+            self.shared.stuck_ends();
+        }
+        let seconds = call.since.elapsed().as_secs_f64();
+        let text = format!("the app has ended the request that was given up, after {seconds:.1} s");
+        journal::write(Level::Warn, &text);
+        journal::set_current(None);
     }
 
     /// Answers a request that cannot be given to the app.
@@ -188,11 +234,7 @@ impl Caller {
             }
             Failure::App(error) => error,
         };
-        let what = |key: &str| -> String {
-            environ.get_item(key).ok().flatten().map(|value| value.to_string()).unwrap_or_default()
-        };
-        let place =
-            format!("{} {}{}", what("REQUEST_METHOD"), what("SCRIPT_NAME"), what("PATH_INFO"));
+        let place = arrival::place(environ);
         journal::write(
             Level::Error,
             &format!("{place}: the app failed\n{}", failure::traceback(py, &error)),
@@ -237,7 +279,11 @@ fn conclude(py: Python<'_>, connection: &Connection, ticket: Ticket, after: Afte
     After::Close
 }
 
-fn send_answer(py: Python<'_>, response: &mut Response, answer: &Answer) -> Result<(), Broken> {
+pub(crate) fn send_answer(
+    py: Python<'_>,
+    response: &mut Response,
+    answer: &Answer,
+) -> Result<(), Broken> {
     response.restart(
         answer.status,
         &[("Content-Type", answer.content_type), ("Cache-Control", "no-store")],

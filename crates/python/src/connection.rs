@@ -42,6 +42,8 @@ pub(crate) struct Connection {
     pub(crate) has_served: AtomicBool,
     /// Set to close after the request in flight.
     pub(crate) closing: AtomicBool,
+    /// Its gate has gone: nobody waits for the answer.
+    pub(crate) is_deserted: AtomicBool,
     pub(crate) cell: Option<StatusCell>,
     owner: AtomicU8,
     exchange: Mutex<Exchange>,
@@ -84,6 +86,7 @@ impl Connection {
             is_told: AtomicBool::new(!preface.is_empty()),
             has_served: AtomicBool::new(false),
             closing: AtomicBool::new(false),
+            is_deserted: AtomicBool::new(false),
             cell,
             owner: AtomicU8::new(IDLE),
             exchange: Mutex::new(Exchange {

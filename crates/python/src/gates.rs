@@ -5,6 +5,7 @@
 
 use crate::connection::{Connection, Origin};
 use crate::shared::Shared;
+use crate::succession::Succession;
 use gate::control::{FromWorker, StartFailure, ToWorker};
 use platform::handover::Channel;
 use platform::poller::Woken;
@@ -78,6 +79,7 @@ pub(crate) struct Gates {
     grace: Duration,
     gates: Mutex<HashMap<u64, Arc<Gate>>>,
     app: Mutex<App>,
+    succession: Mutex<Succession>,
 }
 
 /// How long a worker waits for its first gate: the one that started it, unless that was killed.
@@ -125,6 +127,7 @@ impl Gates {
             grace,
             gates: Mutex::new(gates),
             app: Mutex::new(App::Loading),
+            succession: Mutex::default(),
         });
         let this = Arc::clone(&gates);
         std::thread::Builder::new().name("iisgate-gates".into()).spawn(move || this.run())?;
@@ -226,6 +229,42 @@ impl Gates {
             App::Failed(failure) => gate.say(&FromWorker::Failed(failure.clone())),
         }
         lock(&self.gates).insert(token, gate);
+        if lock(&self.succession).is_wanted() {
+            self.ask();
+        }
+    }
+
+    /// Has a gate start the next worker. Until that is ready, this one goes on. `false` when it was
+    /// asked for already.
+    pub(crate) fn want_successor(&self) -> bool {
+        let is_new = lock(&self.succession).want();
+        if is_new {
+            self.ask();
+        }
+        is_new
+    }
+
+    /// Why the next worker could not be started, once.
+    pub(crate) fn take_refusal(&self) -> Option<String> {
+        lock(&self.succession).take_refusal()
+    }
+
+    /// Asks some gate that stays. (Which one matters little: none is held up by it.)
+    fn ask(&self) {
+        // Held, so that it does not go before it is known to be the one.
+        let gates = lock(&self.gates);
+        let found = gates.iter().find(|(_, gate)| !gate.is_released());
+        let Some((token, gate)) = found else { return };
+        lock(&self.succession).asked(*token);
+        gate.say(&FromWorker::WantsSuccessor);
+    }
+
+    /// The next worker is ready: this one ends when its requests have.
+    pub(crate) fn give_way(&self) {
+        // Before the gates go, the one that was asked among them.
+        lock(&self.succession).end();
+        self.close_door();
+        self.shared.reload();
     }
 
     fn listen_to(&self, token: u64) {
@@ -267,6 +306,17 @@ impl Gates {
                 gate.say(&FromWorker::Taken);
                 self.shared.add_listener(listener, Some(Arc::clone(gate)))
             }
+            ToWorker::Succeeded => {
+                // What is given back is said to the gates, some of which may just be failing.
+                drop(app);
+                self.give_way();
+                Ok(())
+            }
+            ToWorker::NotSucceeded(why) => {
+                lock(&self.succession).refuse(why);
+                self.shared.news.tell();
+                Ok(())
+            }
             ToWorker::Release => {
                 // Counted as a holding, so that the word is said even if nothing is held.
                 gate.gained();
@@ -299,6 +349,10 @@ impl Gates {
         gate.released.store(true, Ordering::SeqCst);
         self.poller.remove(&gate.channel);
         lock(&self.gates).remove(&token);
+        let was_asked = lock(&self.succession).has_gone(token);
+        if was_asked {
+            self.ask();
+        }
         self.shared.close_listeners(Some(gate));
         self.shared.close_connections(|connection| {
             let is_meant = is_of(connection, gate);
@@ -307,6 +361,8 @@ impl Gates {
             } else if is_meant {
                 // The app may go on for long: the web server is not to wait for it.
                 connection.stream.cut();
+                connection.is_deserted.store(true, Ordering::Release);
+                self.shared.news.tell();
             }
             is_meant
         });

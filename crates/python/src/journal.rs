@@ -25,6 +25,16 @@ pub(crate) struct RequestNumber(u64);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 impl RequestNumber {
+    /// The number that Python code knows it by.
+    pub(crate) const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Whether Python code means this one.
+    pub(crate) const fn is(self, number: u64) -> bool {
+        self.0 == number
+    }
+
     /// The next one.
     pub(crate) fn next() -> Self {
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
@@ -72,7 +82,11 @@ pub(crate) fn recent_lines() -> Vec<String> {
 
 /// Writes an event under the current request's id.
 pub(crate) fn write(level: ::log::Level, text: &str) {
-    let who = CURRENT.get().map_or_else(|| "-".to_owned(), |request| request.to_string());
+    write_about(CURRENT.get(), level, text);
+}
+
+fn write_about(request: Option<RequestNumber>, level: ::log::Level, text: &str) {
+    let who = request.map_or_else(|| "-".to_owned(), |request| request.to_string());
     if let Some(log) = LOG.get() {
         log.line(level, &who, text);
     }
@@ -155,12 +169,15 @@ fn parse_level(level: &str) -> PyResult<::log::Level> {
     })
 }
 
-/// Writes `text` to the log with the request's id. Levels: error, warning, info, debug.
+/// Writes `text` to the log with the id of the thread's request, or of the one that is named. Levels:
+/// error, warning, info, debug.
 #[pyfunction]
-pub(crate) fn log(py: Python<'_>, level: &str, text: &str) -> PyResult<()> {
+#[pyo3(signature = (level, text, request=None))]
+pub(crate) fn log(py: Python<'_>, level: &str, text: &str, request: Option<u64>) -> PyResult<()> {
     let level = parse_level(level)?;
     if level <= ::log::max_level() {
-        py.detach(|| write(level, text));
+        let request = request.map(RequestNumber).or(CURRENT.get());
+        py.detach(|| write_about(request, level, text));
     }
     Ok(())
 }

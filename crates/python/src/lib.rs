@@ -28,11 +28,21 @@ mod file_wrapper;
 
 mod failure;
 
+mod arrival;
+
+mod calls;
+
 mod call;
+
+mod news;
 
 mod shared;
 
+mod giving_up;
+
 mod serve;
+
+mod succession;
 
 mod gates;
 
@@ -62,6 +72,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(journal::write_text, module)?)?;
     module.add_function(wrap_pyfunction!(journal::flush_text, module)?)?;
     module.add_function(wrap_pyfunction!(settings::site_settings, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::memory, module)?)?;
     module.add_function(wrap_pyfunction!(settings::expand, module)?)?;
     Ok(())
 }

@@ -81,6 +81,17 @@ impl Response {
         self.suppressed = 0;
     }
 
+    /// The request, if nothing of an answer has been sent.
+    pub(crate) fn untouched(&self) -> Option<Ticket> {
+        let (_, ticket) = self.to.as_ref()?;
+        (!self.is_head_sent && !self.is_ended).then_some(*ticket)
+    }
+
+    /// The status as the head says it; 0 before there is one.
+    pub(crate) fn status(&self) -> u16 {
+        if self.head.has_begun() { self.head.status() } else { 0 }
+    }
+
     /// Cuts the ties to the request, so that an app that kept `write` can do no harm.
     pub(crate) fn end(&mut self) {
         self.to = None;

@@ -2,6 +2,7 @@
 //!
 //! Does not own the call itself (`call`).
 
+use crate::arrival::{self, Arrival};
 use crate::call::{After, Caller};
 use crate::connection::{Connection, Origin};
 use crate::environ::{self, Maker, Refusal};
@@ -12,16 +13,25 @@ use platform::poller::Woken;
 use pyo3::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Serves until the worker stops. The caller is a thread of Python's making, so that its thread
 /// state, `threading.local` and name last as long as it does.
 pub(crate) fn run(py: Python<'_>, shared: &Arc<Shared>) -> PyResult<()> {
     let mut thread = Thread::new(py, shared)?;
     while !shared.is_stopping() {
-        match py.detach(|| shared.poller.wait(None))? {
+        let is_last = shared.is_last_thread();
+        let (woken, waited) = py.detach(|| {
+            let begun = arrival::is_told().then(Instant::now);
+            (shared.poller.wait(None), begun.map(|begun| (begun.elapsed(), Instant::now())))
+        });
+        match woken? {
             Woken::Ready { token, hangup } => match shared.slot(token) {
                 Some(Slot::Connection(connection)) if connection.acquire(hangup) => {
+                    thread.seen = waited.map(|(waited, seen)| {
+                        // What is there at once was there before: while no thread could look.
+                        (seen, is_last && waited < AT_ONCE)
+                    });
                     thread.serve(py, &connection, hangup)?;
                 }
                 Some(Slot::Listener(accepting)) => thread.accept(py, &accepting),
@@ -33,6 +43,9 @@ pub(crate) fn run(py: Python<'_>, shared: &Arc<Shared>) -> PyResult<()> {
     Ok(())
 }
 
+/// Time that looking for something takes at most when it is there.
+const AT_ONCE: Duration = Duration::from_micros(200);
+
 /// The pause after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -41,6 +54,9 @@ struct Thread {
     shared: Arc<Shared>,
     maker: Maker,
     caller: Caller,
+    /// When the connection that is served was found to have something, if anybody wants to know, and
+    /// whether that had waited for this thread.
+    seen: Option<(Instant, bool)>,
 }
 
 impl Thread {
@@ -49,11 +65,11 @@ impl Thread {
         let multithread = settings.threads_max > 1;
         let template =
             environ::template(py, shared.errors.bind(py), multithread, settings.multiprocess)?;
-        let app = shared.app.get().expect("threads start after the app is loaded").clone_ref(py);
         Ok(Self {
             shared: Arc::clone(shared),
             maker: Maker::new(template, settings.rules.clone(), settings.bound_to.clone()),
-            caller: Caller::new(py, app, settings.debug)?,
+            caller: Caller::new(py, shared)?,
+            seen: None,
         })
     }
 
@@ -106,18 +122,23 @@ impl Thread {
                     After::Close
                 }
             };
+            match after {
+                After::Keep => {}
+                After::Close => {
+                    self.shared.close(connection);
+                    return Ok(());
+                }
+                After::NotOurs => return Ok(()),
+            }
             let must_close = connection.closing.load(Ordering::Acquire)
                 && connection.has_served.load(Ordering::Acquire)
                 && connection.may_be_left();
-            if after == After::Close {
-                self.shared.close(connection);
-                return Ok(());
-            }
             if must_close {
                 self.shared.let_go(connection);
                 return Ok(());
             }
             if self.stay(py, connection, &mut stays)? {
+                self.seen = arrival::is_told().then(|| (Instant::now(), false));
                 continue;
             }
             // Before it is anybody's: what comes from now on wakes a thread.
@@ -173,21 +194,21 @@ impl Thread {
                     Ok(Err(error)) => return Ok(Err(error)),
                     Ok(Ok(Ok((environ, facts)))) => {
                         self.shared.call_begins();
-                        let after = self.caller.call(
-                            py,
-                            connection,
-                            ticket,
-                            environ,
-                            &facts,
-                            &self.shared.poller,
-                        );
+                        let seen = self.seen.take();
+                        let arrival = seen.map(|(seen, queued)| Arrival::called(seen, queued));
+                        let after =
+                            self.caller.call(py, connection, ticket, environ, &facts, arrival);
                         self.shared.call_ends();
+                        self.shared.request_ends();
                         match after {
                             Ok(after) => after,
                             Err(error) => return Ok(Err(error)),
                         }
                     }
                 };
+                if after == After::NotOurs {
+                    return Ok(Ok(after));
+                }
                 connection.has_served.store(true, Ordering::Release);
                 let is_leaving =
                     connection.closing.load(Ordering::Acquire) && connection.may_be_left();

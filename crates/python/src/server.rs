@@ -2,16 +2,22 @@
 //!
 //! Does not own what flags mean: `iisgate.worker` (Python) does.
 
+use crate::arrival;
+use crate::calls::Place;
 use crate::connection::{Connection, Origin};
 use crate::gates::Gates;
+use crate::giving_up::{self, Outcome};
 use crate::serve;
 use crate::shared::{Settings, Shared};
 use bridge::{Ansi, PathRules};
 use gate::control::StartFailure;
 use platform::poller::Woken;
+use platform::rendezvous::Started;
 use platform::{Endpoint, Inherited, Poller, termination};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -33,7 +39,7 @@ const END_POLL: Duration = Duration::from_millis(10);
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, ansi_code_page, multiprocess, bound_to, errors, spawn))]
+    #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, ansi_code_page, multiprocess, bound_to, max_requests, errors, spawn))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python constructor")]
     fn new(
         threads: usize,
@@ -43,6 +49,7 @@ impl Server {
         ansi_code_page: Option<u32>,
         multiprocess: bool,
         bound_to: Option<String>,
+        max_requests: Option<u64>,
         errors: Py<PyAny>,
         spawn: Py<PyAny>,
     ) -> PyResult<Self> {
@@ -60,8 +67,8 @@ impl Server {
             }
         };
         let rules = PathRules { script_name, trust_original_url, ansi };
-        let settings =
-            Settings { threads_max: threads.max(1), debug, rules, multiprocess, bound_to };
+        let threads_max = threads.max(1);
+        let settings = Settings { threads_max, debug, rules, multiprocess, bound_to, max_requests };
         let main = Poller::new()?;
         let shared = Arc::new(Shared::new(settings, errors, spawn, main.waker())?);
         Ok(Self { shared, main, gates: OnceLock::new() })
@@ -98,14 +105,16 @@ impl Server {
     }
 
     /// Serves what gates, or a supervisor, give through descriptor 0; stays for `grace` seconds
-    /// after the last one has gone.
-    fn listen_to_gates(&self, grace: f64) -> PyResult<()> {
+    /// after the last one has gone. Whether there are gates, who start another worker when they need
+    /// one.
+    fn listen_to_gates(&self, grace: f64) -> PyResult<bool> {
         let grace = Duration::try_from_secs_f64(grace)
             .map_err(|error| PyValueError::new_err(format!("grace: {error}")))?;
         let started = platform::rendezvous::started()?;
+        let by_gate = matches!(started, Started::ByGate(_));
         let gates = Gates::start(Arc::clone(&self.shared), started, grace)?;
         drop(self.gates.set(gates));
-        Ok(())
+        Ok(by_gate)
     }
 
     /// Gives the app; threads may serve from now on.
@@ -121,9 +130,18 @@ impl Server {
     }
 
     /// Tells the gates that there will be no app.
-    fn failed(&self, title: String, hint: String, details: String) {
+    fn failed(
+        &self,
+        code: &str,
+        title: String,
+        place: String,
+        hint: String,
+        command: String,
+        details: String,
+    ) {
         if let Some(gates) = self.gates.get() {
-            gates.failed(StartFailure { title, hint, details });
+            let code = gate::codes::known(code);
+            gates.failed(StartFailure { code, title, place: place.into(), hint, command, details });
         }
     }
 
@@ -147,17 +165,18 @@ impl Server {
         Ok(())
     }
 
-    /// Waits for the serving threads to end, `seconds` at most; tells whether all did.
+    /// Waits for the serving threads to end, `seconds` at most; tells whether all did. Threads that
+    /// are stuck are not waited for.
     fn join(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
         let end = Instant::now() + Duration::from_secs_f64(seconds.clamp(0.0, 1e6));
-        while self.shared.threads() > 0 {
+        while self.shared.threads() > self.shared.stuck() {
             if Instant::now() >= end {
                 return Ok(false);
             }
             py.detach(|| std::thread::sleep(END_POLL));
             py.check_signals()?;
         }
-        Ok(true)
+        Ok(self.shared.stuck() == 0)
     }
 
     /// Takes no more; requests in flight are finished.
@@ -165,13 +184,82 @@ impl Server {
         py.detach(|| self.shared.stop());
     }
 
-    /// Stops so that another worker takes over; gates get back what they gave.
-    fn reload(&self, py: Python<'_>) {
-        py.detach(|| {
-            if let Some(gates) = self.gates.get() {
-                gates.close_door();
-            }
-            self.shared.reload();
+    /// Ends without another worker, when requests have: gates get back what they gave.
+    fn give_way(&self, py: Python<'_>) {
+        py.detach(|| match self.gates.get() {
+            Some(gates) => gates.give_way(),
+            None => self.shared.stop(),
         });
+    }
+
+    /// Has another worker started that takes over once it is ready. `False`: it was asked for
+    /// already. Without gates nobody could, and this one ends, for whoever started it to start it
+    /// again.
+    fn replace(&self, py: Python<'_>) -> bool {
+        py.detach(|| match self.gates.get() {
+            Some(gates) => gates.want_successor(),
+            None => {
+                self.shared.stop();
+                true
+            }
+        })
+    }
+
+    /// Why the other worker could not be started, once.
+    fn refusal(&self) -> Option<String> {
+        self.gates.get().and_then(|gates| gates.take_refusal())
+    }
+
+    /// Waits until there is something to look at, `seconds` at most. `False`: the worker is ending.
+    fn wait_for_news(&self, py: Python<'_>, seconds: f64) -> bool {
+        let timeout = Duration::from_secs_f64(seconds.clamp(0.0, 1e6));
+        py.detach(|| self.shared.news.wait(timeout));
+        !self.shared.is_draining()
+    }
+
+    /// Requests that the app has answered.
+    fn requests(&self) -> u64 {
+        self.shared.requests()
+    }
+
+    /// Threads in calls that nobody waits for any more.
+    fn stuck(&self) -> usize {
+        self.shared.stuck()
+    }
+
+    /// What the app is called for: request, thread, seconds, method and path, whether nobody waits
+    /// for the answer any more.
+    fn calls(&self, py: Python<'_>) -> Vec<(u64, u64, f64, String, bool)> {
+        let now = Instant::now();
+        let told = |place: &Arc<Place>| {
+            let call = place.call();
+            let call = call.as_ref()?;
+            let seconds = now.saturating_duration_since(call.since).as_secs_f64();
+            let is_deserted =
+                call.is_given_up || call.connection.is_deserted.load(Ordering::Acquire);
+            let environ = call.environ.clone_ref(py);
+            Some((call.number.get(), place.thread, seconds, environ, is_deserted))
+        };
+        let calls: Vec<_> = self.shared.calls.all().iter().filter_map(told).collect();
+        // Python code runs only now, without a lock.
+        let with_place =
+            |(number, thread, seconds, environ, is_deserted): (_, _, _, Py<PyDict>, _)| {
+                (number, thread, seconds, arrival::place(environ.bind(py)), is_deserted)
+            };
+        calls.into_iter().map(with_place).collect()
+    }
+
+    /// Gives a request up: `answered` (504), `cut` (its answer had begun) or `over` (it just ended).
+    fn give_up(&self, py: Python<'_>, request: u64) -> &'static str {
+        let places = self.shared.calls.all();
+        let mut outcomes =
+            places.iter().map(|place| giving_up::give_up(py, &self.shared, place, request));
+        outcomes.find(|outcome| *outcome != Outcome::Over).unwrap_or(Outcome::Over).word()
+    }
+
+    /// Counts the thread of a request as stuck, if it still is there: another one takes its place.
+    fn let_stick(&self, py: Python<'_>, request: u64) -> bool {
+        let places = self.shared.calls.all();
+        py.detach(|| places.iter().any(|place| giving_up::let_stick(&self.shared, place, request)))
     }
 }

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 
 /// What `web.config` (`appSettings`) and `pyproject.toml` (`[tool.iisgate]`) of a folder say:
 /// `{"app_settings": {...}, "target": str | None, "script_name": str | None,
-/// "working_directory": str | None, "ansi_code_page": int | None, "environment": {...}}`.
+/// "working_directory": str | None, "ansi_code_page": int | None, "environment": {...}}`, and the
+/// limits under their keys.
 #[pyfunction]
 pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyDict>> {
     let site =
@@ -26,12 +27,27 @@ pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Boun
     settings.set_item("working_directory", &site.project.working_directory)?;
     let ansi_code_page = site.project.ansi_code_page.map(iis::CodePage::number);
     settings.set_item("ansi_code_page", ansi_code_page)?;
+    let project = &site.project;
+    settings.set_item("timeout", project.timeout_secs)?;
+    settings.set_item("max_requests", project.max_requests)?;
+    settings.set_item("max_memory", project.max_memory_mib)?;
+    settings.set_item("max_age", project.max_age_secs)?;
+    settings.set_item("warm_up", &project.warm_up)?;
+    settings.set_item("reload", project.reload)?;
+    settings.set_item("reload_include", &project.reload_include)?;
+    settings.set_item("reload_exclude", &project.reload_exclude)?;
     let environment = PyDict::new(py);
     for (name, value) in &site.project.env {
         environment.set_item(name, value)?;
     }
     settings.set_item("environment", environment)?;
     Ok(settings)
+}
+
+/// Bytes of memory that this process holds.
+#[pyfunction]
+pub(crate) fn memory() -> std::io::Result<u64> {
+    platform::memory::resident_bytes()
 }
 
 /// Replaces `%NAME%` as Windows does: case does not matter, unknown names stay as they are.

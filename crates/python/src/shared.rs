@@ -2,13 +2,17 @@
 //!
 //! Does not own serving (`serve`) nor where connections come from (`gates`, `server`).
 
+mod threads;
+
+use crate::calls::Calls;
 use crate::connection::{Connection, Origin};
 use crate::gates::Gate;
+use crate::news::News;
 use bridge::PathRules;
 use platform::{Listener, Poller, Waker};
 use pyo3::prelude::*;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What the user set.
@@ -20,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) multiprocess: bool,
     /// `APPL_PHYSICAL_PATH` of the one site application that is served, when IIS told it.
     pub(crate) bound_to: Option<String>,
+    /// After so many requests there is news.
+    pub(crate) max_requests: Option<u64>,
 }
 
 /// A thing that can become readable.
@@ -58,6 +64,14 @@ pub(crate) struct Shared {
     threads: AtomicUsize,
     /// Threads that are in a call of the app.
     calling: AtomicUsize,
+    /// Threads that are in a call that nobody waits for any more: they do not count.
+    stuck: AtomicUsize,
+    /// Requests that the app has answered.
+    requests: AtomicU64,
+    /// What the app is called for at the moment.
+    pub(crate) calls: Calls,
+    /// For who looks after the worker: something is to be looked at.
+    pub(crate) news: News,
     /// Takes no more; what is there is finished.
     draining: AtomicBool,
     /// All is finished: threads end.
@@ -87,6 +101,10 @@ impl Shared {
             sources: AtomicUsize::new(0),
             threads: AtomicUsize::new(0),
             calling: AtomicUsize::new(0),
+            stuck: AtomicUsize::new(0),
+            requests: AtomicU64::new(0),
+            calls: Calls::default(),
+            news: News::default(),
             draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             reloading: AtomicBool::new(false),
@@ -192,6 +210,21 @@ impl Shared {
         }
     }
 
+    /// Ends serving a connection whose request was answered while its thread is stuck: gives it back
+    /// to its gate, so that another thread or worker serves it, or closes it.
+    pub(crate) fn pass_on(&self, connection: &Connection) {
+        if let Origin::Instance(Some(gate)) = &connection.origin
+            && let Some(unserved) = connection.unserved()
+        {
+            if self.remove(connection.token.load(Ordering::Acquire)).is_some() {
+                self.poller.remove(&connection.stream);
+                gate.given_back(unserved);
+            }
+            return;
+        }
+        self.close(connection);
+    }
+
     /// Lets go of everything that was given and never touched: there will be no app, and the gates
     /// answer on their pipes themselves.
     pub(crate) fn abandon(&self) {
@@ -272,59 +305,6 @@ impl Shared {
         }
     }
 
-    // ── threads ──────────────────────────────────────────────────────────────────────────────
-
-    pub(crate) fn thread_begins(&self) {
-        self.threads.fetch_add(1, Ordering::AcqRel);
-    }
-
-    pub(crate) fn thread_ends(&self) {
-        if self.threads.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.main.wake();
-        }
-    }
-
-    pub(crate) fn threads(&self) -> usize {
-        self.threads.load(Ordering::Acquire)
-    }
-
-    /// Before a call of the app.
-    pub(crate) fn call_begins(&self) {
-        self.calling.fetch_add(1, Ordering::AcqRel);
-        self.relieve();
-    }
-
-    /// If no thread is left to wait while more requests could come, starts one more. So an idle
-    /// connection needs no thread, and a slow request delays none.
-    fn relieve(&self) {
-        let (threads, calling) = (self.threads(), self.calling.load(Ordering::Acquire));
-        let is_needed = threads > 0
-            && calling >= threads
-            && threads < self.settings.threads_max
-            && self.sources.load(Ordering::Relaxed) > calling;
-        if !is_needed {
-            return;
-        }
-        self.thread_begins();
-        // `None`: the interpreter is ending, and with it the need.
-        let spawned = Python::try_attach(|py| self.spawn.call0(py));
-        if !matches!(spawned, Some(Ok(_))) {
-            self.thread_ends();
-        }
-        if let Some(Err(error)) = spawned {
-            log::error!("no further thread could be started: {error}");
-        }
-    }
-
-    /// Whether each connection may have a thread of its own, and one is left for the others.
-    pub(crate) fn has_a_thread_for_each(&self) -> bool {
-        self.sources.load(Ordering::Relaxed) < self.settings.threads_max
-    }
-
-    pub(crate) fn call_ends(&self) {
-        self.calling.fetch_sub(1, Ordering::AcqRel);
-    }
-
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
@@ -349,6 +329,7 @@ impl Shared {
             return;
         }
         self.main.wake();
+        self.news.tell();
         self.close_listeners(None);
         self.close_connections(|_| true);
         if self.sources.load(Ordering::Acquire) == 0 {

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use crate::repo;
 
 mod code;
+mod generated;
 mod headings;
 mod imports;
 mod licences;
@@ -110,6 +111,7 @@ const RULES: &[(&str, Rule)] = &[
     ("files stay small", sizes::small),
     ("exceptions are still needed", sizes::exceptions),
     ("links lead somewhere", links::lead),
+    ("generated pages are fresh", generated::fresh),
 ];
 
 /// All breaches of all rules.

@@ -27,6 +27,10 @@ pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBu
         script_name: app.script_name,
         trust_original_url: app.trust_original_url,
         reload: app.reload,
+        timeout: app.timeout,
+        max_requests: app.max_requests,
+        max_memory_mib: app.max_memory,
+        max_age: app.max_age,
         relay: false,
         grace: app.grace,
     }

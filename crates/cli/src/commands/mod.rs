@@ -4,7 +4,11 @@ mod log_follower;
 
 mod site;
 
+pub(crate) mod explain;
+
 pub(crate) mod fcgi;
+
+pub(crate) mod keep;
 
 pub(crate) mod replay;
 

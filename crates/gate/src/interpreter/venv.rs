@@ -2,7 +2,8 @@
 //!
 //! Does not look for virtual environments.
 
-use super::{Interpreter, System};
+use super::{Interpreter, System, denied, hidden};
+use crate::codes;
 use crate::control::StartFailure;
 use std::path::{Path, PathBuf};
 
@@ -28,11 +29,7 @@ pub(super) fn resolve(python: PathBuf, system: System) -> Result<Interpreter, St
     let Some(file) = configuration(&python) else { return Ok(Interpreter::plain(python)) };
     let bytes = match system {
         System::Unix => Vec::new(),
-        System::Windows => std::fs::read(&file).map_err(|error| {
-            let title =
-                format!("a virtual environment cannot be read: {}: {error}", file.display());
-            StartFailure::new(title, "let the web server's user read it")
-        })?,
+        System::Windows => std::fs::read(&file).map_err(|error| denied(&file, &error))?,
     };
     let text = String::from_utf8_lossy(&bytes);
     behind(python, &Configuration { file: &file, text: &text }, system, Path::is_file)
@@ -58,20 +55,21 @@ impl<'a> Configuration<'a> {
         self.file.parent().unwrap_or(self.file)
     }
 
-    fn failure(&self, title: String, details: String) -> StartFailure {
-        let folder = self.folder().display();
-        let hint = format!(
-            "make it whole with a Python of the version that it had: python -m venv --upgrade \
-             \"{folder}\""
-        );
-        StartFailure { title, hint, details }
+    fn failure(&self, title: String, place: String) -> StartFailure {
+        let upgrade = format!("python -m venv --upgrade \"{}\"", self.folder().display());
+        StartFailure::of(&codes::VENV_MOVED, title)
+            .at(place)
+            .mend("make it whole with a Python of the version that it had", upgrade)
     }
 
-    fn gone(&self, program: &Path, details: String) -> StartFailure {
+    fn gone(&self, program: &Path, place: String) -> StartFailure {
+        if let Some(denied) = hidden(program) {
+            return denied.saying(format!("{place} leads there"));
+        }
         let (folder, program) = (self.folder().display(), program.display());
         let title =
             format!("the Python behind the virtual environment {folder} is gone: {program}");
-        self.failure(title, details)
+        self.failure(title, place)
     }
 }
 
@@ -86,14 +84,15 @@ fn behind(
         return if is_file(&python) {
             Ok(Interpreter::plain(python))
         } else {
-            Err(configuration.gone(&python, String::new()))
+            Err(configuration.gone(&python, configuration.file.display().to_string()))
         };
     }
     let Some((line, home)) = configuration.get("home") else {
         let folder = configuration.folder().display();
         let title = format!("the virtual environment {folder} does not say which Python it is of");
         let details = format!("{} has no line: home = …", configuration.file.display());
-        return Err(configuration.failure(title, details));
+        let place = configuration.file.display().to_string();
+        return Err(configuration.failure(title, place).saying(details));
     };
     let home = configuration.folder().join(home);
     let name = python.file_name().unwrap_or("python.exe".as_ref());
@@ -102,8 +101,10 @@ fn behind(
         .into_iter()
         .chain(told.into_iter().flatten().map(|(_, path)| configuration.folder().join(path)));
     let Some(program) = programs.into_iter().find(|program| is_file(program)) else {
-        let details = format!("{}:{line}: home = {}", configuration.file.display(), home.display());
-        return Err(configuration.gone(&home.join(name), details));
+        let file = configuration.file.display();
+        return Err(configuration
+            .gone(&home.join(name), format!("{file}:{line}"))
+            .saying(format!("{file}:{line}: home = {}", home.display())));
     };
     if program == python {
         return Ok(Interpreter::plain(python));

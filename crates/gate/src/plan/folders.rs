@@ -2,7 +2,9 @@
 //!
 //! Does not enter them.
 
+use crate::codes;
 use crate::control::StartFailure;
+use crate::interpreter::grant;
 use iis::Site;
 use std::path::{Path, PathBuf};
 
@@ -17,8 +19,13 @@ const SETTINGS_OF_OTHERS: [&str; 2] = ["WSGI_HANDLER", "WSGI_CONFIG_FILE"];
 pub(super) fn site(folder: &Path) -> Result<PathBuf, StartFailure> {
     let canonical = std::path::absolute(folder).and_then(dunce::canonicalize);
     canonical.map_err(|error| {
-        let title = format!("the site's folder cannot be entered: {}: {error}", folder.display());
-        StartFailure::new(title, "name it: --site DIR")
+        let what = format!("the site's folder cannot be entered: {}", folder.display());
+        let failure = StartFailure::system(&codes::SITE_FOLDER, &what, &error).at(folder.display());
+        if error.kind() == std::io::ErrorKind::PermissionDenied {
+            failure.mend("let the web server's user read it", grant(&folder.join("web.config")))
+        } else {
+            failure.mend("name the folder that is meant: --site DIR", "iisgate fcgi --site DIR")
+        }
     })
 }
 
@@ -40,8 +47,12 @@ pub(super) fn working_directory(
             Ok(dunce::canonicalize(&folder).unwrap_or(folder))
         } else {
             let title = format!("there is no folder {}", folder.display());
-            let hint = "it was named by [tool.iisgate] working-directory: correct it";
-            Err(StartFailure::new(title, hint))
+            let hint = "it was named by [tool.iisgate] working-directory: correct it, or make it";
+            let pyproject = site.join(iis::site::PYPROJECT);
+            let make = format!("mkdir \"{}\"", folder.display());
+            Err(StartFailure::of(&codes::WORKING_DIRECTORY, title)
+                .at(pyproject.display())
+                .mend(hint, make))
         };
     }
     let is_others = SETTINGS_OF_OTHERS.iter().any(|name| {

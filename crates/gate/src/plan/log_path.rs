@@ -2,6 +2,8 @@
 //!
 //! Does not write there (`platform::log_file`).
 
+use crate::StartFailure;
+use crate::codes;
 use crate::settings::Settings;
 use iis::Site;
 use platform::log_file::{self, LogFile};
@@ -47,4 +49,18 @@ pub fn open_log(settings: &Settings) {
         let level = if settings.debug { log::LevelFilter::Debug } else { log::LevelFilter::Info };
         log_file::install(file, level);
     }
+}
+
+/// Why the log cannot be written. That is told on the page alone.
+pub(crate) fn unwritable(path: Option<&Path>, error: &std::io::Error) -> StartFailure {
+    let path = path.unwrap_or_else(|| Path::new("standard error"));
+    let what = format!("the log cannot be written: {}", path.display());
+    let failure = StartFailure::system(&codes::LOG_UNWRITABLE, &what, error).at(path.display());
+    if failure.code != &codes::LOG_UNWRITABLE {
+        return failure;
+    }
+    failure.mend(
+        "let the web server's user write there, or name another file: --log FILE",
+        crate::interpreter::grant(path).replace("RX", "M").replace("a+rX", "u+rwX"),
+    )
 }

@@ -31,7 +31,13 @@ pub mod instance;
 
 pub mod detached;
 
+pub mod kept;
+
+pub mod process;
+
 pub mod termination;
+
+pub mod memory;
 
 pub mod ansi;
 

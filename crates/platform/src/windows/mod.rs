@@ -42,9 +42,15 @@ pub mod instance;
 
 pub mod detached;
 
+pub mod kept;
+
+pub mod process;
+
 mod tether;
 
 pub mod termination;
+
+pub mod memory;
 
 pub mod ansi;
 

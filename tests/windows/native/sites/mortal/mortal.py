@@ -81,7 +81,7 @@ def read_input():
 
 def start_child(inherits):
     """Starts a process that would outlive us."""
-    program = "import sys, time; print('said by the child', flush=True); time.sleep(float(sys.argv[2]))"
+    program = "import sys, threading; print('said by the child', flush=True); threading.Event().wait(float(sys.argv[2]))"
     # Its command line tells whose it is.
     argv = [sys.executable, "-c", program, os.environ["LATCHES"], str(FOR_EVER_SECONDS)]
     return {"child": subprocess.Popen(argv, close_fds=not inherits).pid}

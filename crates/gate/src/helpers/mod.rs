@@ -1,0 +1,39 @@
+//! Owns the processes that an app needs beside it: started before the first worker, once for a site
+//! however many gates there are, and ended after the last gate.
+//!
+//! Does not own what is said about them in `pyproject.toml` (`iis::project_helpers`), nor workers.
+//!
+//! A keeper, one small process for each site, starts and tends them (`keeper`, `crew`, `tending`).
+//! Gates hold it by a channel (`hold`): when the last of these has closed, in whatever way, and the
+//! workers that it was told of have gone, it ends them and itself.
+
+mod definition;
+
+mod glob;
+
+mod zeo;
+
+mod words;
+
+mod hold;
+
+mod keeper;
+
+mod crew;
+
+mod board;
+
+mod tending;
+
+mod readiness;
+
+mod output;
+
+mod stale;
+
+mod limits;
+
+pub use definition::{Definition, Helpers};
+pub use keeper::{Keeping, run as run_keeper};
+
+pub(crate) use hold::{await_ready, hold, tell_worker};
