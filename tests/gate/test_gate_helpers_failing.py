@@ -23,19 +23,19 @@ def refused(site: GateSite, *words: str) -> None:
 
 def test_its_last_words_are_told(site: GateSite) -> None:
     Helped(site, "--fail")
-    refused(site, "helper queue does not start: it ended (exit status: 3) before it was ready",
+    refused(site, "IG090", "helper queue does not start: it ended (exit status: 3) before it was ready",
             "the database is broken")
     site.log.wait_line("the database is broken")
 
 
 def test_a_program_that_is_not_there(site: GateSite) -> None:
     site.write("pyproject.toml", "[tool.iisgate.helpers.queue]\ncommand = ['no-such-program']\n")
-    refused(site, "helper queue does not start: no-such-program", "[tool.iisgate.helpers.queue]")
+    refused(site, "IG090", "helper queue does not start: no-such-program", "[tool.iisgate.helpers.queue]")
 
 
 def test_one_that_is_never_ready(site: GateSite) -> None:
     helped = Helped(site, ready_line="no such line", ready_timeout=1)
-    refused(site, "helper queue does not start: after 1 s it has not printed «no such line»", "serving at")
+    refused(site, "IG090", "helper queue does not start: after 1 s it has not printed «no such line»", "serving at")
     assert ("end", helped.started()[0]) in helped.lines()
 
 
@@ -52,7 +52,7 @@ def test_a_port_that_is_taken(site: GateSite) -> None:
 def test_a_file_of_a_living_process_is_respected(site: GateSite) -> None:
     path = site.write("var/a.pid", f"{os.getpid()}\n")
     helped = Helped(site, stale_files=["var/*.pid"])
-    refused(site, f"{path} belongs to process {os.getpid()} (")
+    refused(site, "IG091", f"{path} belongs to process {os.getpid()} (")
     assert path.exists() and helped.started() == []
 
 

@@ -5,7 +5,6 @@
 use super::board::{Board, Standing};
 use super::definition::Definition;
 use super::tending::Tending;
-use crate::control::StartFailure;
 use platform::kept::Keeper;
 use platform::log_file::LogFile;
 use std::sync::Arc;
@@ -87,7 +86,7 @@ impl Crew {
             Ok(thread) => self.members.push(Member { definition: definition.clone(), thread }),
             Err(error) => {
                 let title = format!("helper {} cannot be tended: {error}", definition.name);
-                let failure = StartFailure::new(title, "the machine may be overloaded");
+                let failure = super::unready(title, "the machine may be overloaded");
                 log::error!("{failure}");
                 self.board.set(&definition.name, Standing::Failed(failure));
             }

@@ -64,7 +64,7 @@ struct State {
 }
 
 fn system(what: &str, error: &io::Error) -> StartFailure {
-    StartFailure::new(format!("{what}: {error}"), "")
+    super::unready(format!("{what}: {error}"), "")
 }
 
 /// Holds the helpers of a plan from now on, if it has any: they are being started, or run.
@@ -137,7 +137,7 @@ pub(crate) fn await_ready(plan: &Plan) -> Result<(), StartFailure> {
         }
     }
     let title = "the keeper of the site's helpers ends again and again";
-    Err(StartFailure::new(title, "the log has its last words"))
+    Err(super::unready(title, "the log has its last words"))
 }
 
 /// Tells the keeper of a worker that was started: the helpers stay as long as it lives.

@@ -9,6 +9,7 @@ use super::definition::{Helpers, load};
 use super::hold::Places;
 use super::limits::{FIRST_GATE_TIMEOUT, WORKER_LOOK_EVERY, WORKER_TIMEOUT};
 use super::words::{Answer, ToKeeper};
+use crate::codes;
 use crate::control::StartFailure;
 use iis::Site;
 use platform::handover::Channel;
@@ -151,7 +152,8 @@ impl Shared {
         }
         let files = Site::load(&self.site).map_err(|error| {
             let mut failure =
-                StartFailure::new("the site's configuration cannot be read", "correct the file");
+                StartFailure::of(&codes::CONFIGURATION, "the site's configuration cannot be read")
+                    .mend("correct the file", "");
             failure.details = error.to_string();
             failure
         });

@@ -7,6 +7,9 @@
 //! Gates hold it by a channel (`hold`): when the last of these has closed, in whatever way, and the
 //! workers that it was told of have gone, it ends them and itself.
 
+use crate::codes;
+use crate::failure::StartFailure;
+
 mod definition;
 
 mod glob;
@@ -37,3 +40,8 @@ pub use definition::{Definition, Helpers};
 pub use keeper::{Keeping, run as run_keeper};
 
 pub(crate) use hold::{await_ready, hold, tell_worker};
+
+/// A failure of a helper, which is one of the site's start.
+fn unready(title: impl Into<String>, hint: impl Into<String>) -> StartFailure {
+    StartFailure::of(&codes::HELPER_UNREADY, title).mend(hint, "")
+}

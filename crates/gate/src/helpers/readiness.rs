@@ -48,7 +48,7 @@ pub(super) fn clear(definition: &Definition) -> Result<(), StartFailure> {
     debug_assert!(definition.start == Start::WithApp, "a service is there already");
     if let Some(port) = definition.ready_port.as_deref().filter(|port| accepts(port)) {
         let name = &definition.name;
-        return Err(StartFailure::new(
+        return Err(super::unready(
             format!("helper {name} is not started: another process listens at {port} already"),
             "end that process, or give the helper another port; if it runs by itself: start = \"service\"",
         ));

@@ -5,6 +5,7 @@
 
 use super::definition::Definition;
 use super::glob;
+use crate::codes;
 use crate::control::StartFailure;
 use platform::left_behind::{Judgement, judge};
 
@@ -24,7 +25,8 @@ pub(super) fn remove(definition: &Definition) -> Result<(), StartFailure> {
                     format!("helper {} is not started: {shown} belongs to {who}", definition.name);
                 let hint = "if that is the same program, started by hand or as a service: end it, \
                             or say start = \"service\"";
-                return Err(StartFailure::new(title, hint));
+                let code = &codes::HELPER_IN_THE_WAY;
+                return Err(StartFailure::of(code, title).mend(hint, ""));
             }
             Judgement::Stale(id) => {
                 let id = id.map_or_else(String::new, |id| format!(" {id}"));

@@ -107,7 +107,7 @@ impl Tending {
             self.board.set(name, Standing::Done);
         } else {
             let title = format!("helper {name} ended ({how}) and is not started again");
-            let failure = StartFailure::new(title, "the log has its last words");
+            let failure = super::unready(title, "the log has its last words");
             log::error!("{failure}");
             self.board.set(name, Standing::Failed(failure));
         }
@@ -143,7 +143,7 @@ impl Tending {
     fn failure(&self, what: &str, output: Option<&Output>) -> Ended {
         let name = &self.definition.name;
         let hint = format!("correct [tool.iisgate.helpers.{name}] in the site's pyproject.toml");
-        let mut failure = StartFailure::new(format!("helper {name} does not start: {what}"), hint);
+        let mut failure = super::unready(format!("helper {name} does not start: {what}"), hint);
         failure.details = output.map(Output::tail).unwrap_or_default();
         if !failure.details.is_empty() {
             failure.hint = "its last words tell why".into();
@@ -162,7 +162,7 @@ impl Tending {
             if Instant::now() > end {
                 let missing = readiness::missing(&self.definition, true);
                 let title = format!("helper {name}, a service, is not ready: {missing}");
-                return Ended::Failed(StartFailure::new(title, "start the service that runs it"));
+                return Ended::Failed(super::unready(title, "start the service that runs it"));
             }
         }
         self.board.set(name, Standing::Ready);

@@ -35,7 +35,7 @@ pub(super) fn command(helper: &Helper, site: &Path) -> Result<Vec<String>, Start
     let config = config(helper, site).map_err(|path| {
         let title = format!("ZEO has no configuration: there is no {}", path.display());
         let hint = format!("write it, or name it: [tool.iisgate.helpers.{}] config", helper.name);
-        StartFailure::new(title, hint)
+        super::unready(title, hint)
     })?;
     let config = config.to_string_lossy();
     Ok([PYTHON, "-m", "ZEO.runzeo", "-C", &*config].map(str::to_owned).into())
@@ -69,7 +69,7 @@ pub(super) fn complete(
                     "write `address 127.0.0.1:8100` in its <zeo>, or name the port: \
                      [tool.iisgate.helpers.{name}] ready-port"
                 );
-                return Err(StartFailure::new(title, hint));
+                return Err(super::unready(title, hint));
             }
         }
     }
