@@ -81,7 +81,8 @@ def read_input():
 
 def start_child(inherits):
     """Starts a process that would outlive us."""
-    program = "import sys, threading; print('said by the child', flush=True); threading.Event().wait(float(sys.argv[2]))"
+    waits = "import sys, threading; threading.Event().wait(float(sys.argv[2]))"
+    program = f"print('said by the child', flush=True); {waits}"
     # Its command line tells whose it is.
     argv = [sys.executable, "-c", program, os.environ["LATCHES"], str(FOR_EVER_SECONDS)]
     return {"child": subprocess.Popen(argv, close_fds=not inherits).pid}
