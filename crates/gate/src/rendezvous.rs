@@ -12,9 +12,9 @@ use crate::plan::{Plan, log_path};
 use platform::handover::Channel;
 use platform::lock::{self, Lock};
 use platform::rendezvous::ForChild;
-use platform::{detached, private, termination};
+use platform::{detached, private, private_file, termination};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
@@ -143,7 +143,7 @@ impl Meeting {
         let channel = Channel::connect(&self.next)
             .map_err(|error| system("the new worker cannot be met", &error))?;
         await_ready(plan, &channel, Some(started))?;
-        put_in_place(&self.next, &self.socket)
+        private_file::replace(&self.next, &self.socket)
             .map_err(|error| system("the site's meeting place cannot be made", &error))?;
         Ok(channel)
     }
@@ -201,22 +201,6 @@ fn await_ready(
             }
         }
     }
-}
-
-/// Lets a worker that was met at one place be met at another.
-fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
-    /// How often it is tried while a gate just reads the file there, which hinders it on Windows.
-    const TRIES: usize = 200;
-    const PAUSE: Duration = Duration::from_millis(5);
-    for _ in 1..TRIES {
-        match std::fs::rename(from, to) {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                std::thread::sleep(PAUSE);
-            }
-            other => return other,
-        }
-    }
-    std::fs::rename(from, to)
 }
 
 /// Starts a worker, which gets its channel, and which outlives the gate.

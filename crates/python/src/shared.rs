@@ -199,15 +199,7 @@ impl Shared {
     /// Ends serving a connection: gives it back to its gate when the worker is being replaced and
     /// the connection rests, closes it otherwise.
     pub(crate) fn let_go(&self, connection: &Connection) {
-        let gate = match &connection.origin {
-            Origin::Instance(Some(gate)) if self.is_reloading() => gate,
-            _ => return self.close(connection),
-        };
-        let Some(unserved) = connection.unserved() else { return self.close(connection) };
-        if self.remove(connection.token.load(Ordering::Acquire)).is_some() {
-            self.poller.remove(&connection.stream);
-            gate.given_back(unserved);
-        }
+        if self.is_reloading() { self.pass_on(connection) } else { self.close(connection) }
     }
 
     /// Ends serving a connection whose request was answered while its thread is stuck: gives it back

@@ -17,19 +17,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::ptr::null_mut;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 use windows_sys::Win32::Foundation::{DUPLICATE_SAME_ACCESS, DuplicateHandle};
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
 /// Tells a worker where its name stands, so that it can take it away.
 const PATH_VARIABLE: &str = "IISGATE_RENDEZVOUS";
-
-/// How long a file may be in use that is to be replaced: a gate reads a name in no time, a scanner
-/// for viruses takes longer.
-const REPLACE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How often it is tried again meanwhile.
-const REPLACE_PAUSE: Duration = Duration::from_millis(5);
 
 /// Where gates find their worker.
 #[derive(Debug)]
@@ -68,23 +60,8 @@ pub fn bind(path: &Path) -> io::Result<ForChild> {
     // Whole or not at all: another gate may be reading it.
     let fresh = path.with_extension("new");
     std::fs::write(&fresh, &name)?;
-    replace(&fresh, path)?;
+    crate::private_file::replace(&fresh, path)?;
     Ok(ForChild { handle, path: Some(path.to_owned()) })
-}
-
-/// Puts a file in another's place, which cannot be done while a gate reads that one.
-fn replace(fresh: &Path, path: &Path) -> io::Result<()> {
-    let end = Instant::now() + REPLACE_TIMEOUT;
-    loop {
-        match std::fs::rename(fresh, path) {
-            Err(error)
-                if error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < end =>
-            {
-                std::thread::sleep(REPLACE_PAUSE);
-            }
-            other => return other,
-        }
-    }
 }
 
 /// What a child is started with: a rendezvous, or a channel's end.
