@@ -1,0 +1,16 @@
+//! Owns the flags of the hidden `iisgate keep`.
+//!
+//! Does not own how it is started (`gate::helpers`).
+
+use std::path::PathBuf;
+
+/// Keeps the helpers of a site: gates start this
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeepArgs {
+    /// The site's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) site: PathBuf,
+    /// The log file, or - for standard error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: PathBuf,
+}
