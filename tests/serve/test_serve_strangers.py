@@ -18,6 +18,7 @@ import pytest
 from support import programs
 from support.gate_site import SITES
 from support.serve_site import Serve, ServeSite, handler
+from support.waiting import Latch
 
 BODY = os.urandom(3_000_000)
 
@@ -162,6 +163,18 @@ def test_a_plain_application_serves_one_at_a_time(plain: Serve) -> None:
         told = list(pool.map(lambda n: plain.get(f"/?n={n}").json(), range(40)))
     assert sorted(int(each["params"]["QUERY_STRING"][2:]) for each in told) == list(range(40))
     assert len({each["pid"] for each in told}) <= 4
+
+
+def test_a_client_that_has_all_of_the_answer_may_go_before_its_end(
+    make_site: MakeSite, latch: Callable[[str], Latch]
+) -> None:
+    site = make_site("strangers")
+    serve = _serve(site, sys.executable, str(site.path / "app.py"), protocol="NamedPipe", instances=1)
+    wait = latch("wait")
+    first = serve.get(f"/?wait={wait.path}").json()
+    wait.open()
+    second = serve.get("/").json()
+    assert (first["pid"], first["served"]) == (second["pid"], second["served"] - 1)
 
 
 @pytest.mark.parametrize("code, words", [

@@ -28,6 +28,15 @@ pub(crate) struct Head {
     pub(crate) headers: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
+impl Head {
+    /// How long the body is to be, where the application says so.
+    fn content_length(&self) -> Option<u64> {
+        let is_it = |name: &[u8]| name.eq_ignore_ascii_case(b"content-length");
+        let (_, value) = self.headers.iter().find(|(name, _)| is_it(name))?;
+        std::str::from_utf8(value).ok()?.trim().parse().ok()
+    }
+}
+
 /// The start of a response: its head, and its body as it comes.
 pub(crate) type Started = Result<(Head, mpsc::Receiver<Piece>), Failure>;
 
@@ -65,6 +74,8 @@ pub(crate) struct Reply {
     head_due: Option<Instant>,
     stderr: Vec<u8>,
     pending: Pieces,
+    /// How much of the body is still to be sent, where its length is declared.
+    owed: Option<u64>,
     end: Option<EndRequest>,
 }
 
@@ -84,6 +95,7 @@ impl Reply {
             head_due: None,
             stderr: Vec::new(),
             pending: Pieces::new(buffer_limit_bytes),
+            owed: None,
             end: None,
         }
     }
@@ -177,6 +189,7 @@ impl Reply {
 
     fn begin(&mut self, head: Head) -> Result<(), Stop> {
         let has_no_body = self.drops_body || matches!(head.status, 204 | 304);
+        self.owed = head.content_length();
         let (sender, receiver) = mpsc::channel(PIECES_MAX);
         let next = if has_no_body { Way::Answered } else { Way::Streaming(sender) };
         match std::mem::replace(&mut self.way, next) {
@@ -225,18 +238,29 @@ impl Reply {
                 Err(Stop::ClientGone)
             }
             Way::Streaming(pieces) if self.pending.has_due() => {
-                let permit = pieces.reserve().await.map_err(|_| Stop::ClientGone)?;
+                let Ok(permit) = pieces.reserve().await else { return self.closed() };
                 if let Some(piece) = self.pending.next_due() {
+                    self.owed = self.owed.map(|owed| owed.saturating_sub(piece.len() as u64));
                     permit.send(Ok(piece));
                 }
                 Ok(())
             }
             Way::Streaming(pieces) => {
                 pieces.closed().await;
-                Err(Stop::ClientGone)
+                self.closed()
             }
             Way::Answered => std::future::pending().await,
         }
+    }
+
+    /// Nobody takes pieces any more: the client has gone, or it has all of the length declared and
+    /// need not wait for END_REQUEST.
+    fn closed(&mut self) -> Result<(), Stop> {
+        if self.owed != Some(0) {
+            return Err(Stop::ClientGone);
+        }
+        self.abandon();
+        Ok(())
     }
 
     /// Nobody wants the response any more: what else comes of it is thrown away.

@@ -175,8 +175,9 @@ def main() -> None:
     print("port", server.listener.getsockname()[1], flush=True)
     threading.Thread(target=server.run, daemon=True).start()
     sys.stdin.read()
-    # Threads of instances may be reading still.
-    os._exit(0)
+    # Threads of instances may be reading still, and one that is ended in the middle of something could leave a lock
+    # that the end of a process waits for.
+    _winapi.TerminateProcess(_winapi.GetCurrentProcess(), 0)
 
 
 main()
