@@ -15,11 +15,13 @@ use std::sync::Arc;
 use windows_sys::Win32::Foundation::{
     ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_IO_INCOMPLETE, ERROR_IO_PENDING, ERROR_MORE_DATA,
     ERROR_NETNAME_DELETED, ERROR_NO_DATA, ERROR_OPERATION_ABORTED, ERROR_PIPE_CONNECTED,
-    ERROR_PIPE_NOT_CONNECTED,
+    ERROR_PIPE_NOT_CONNECTED, HANDLE,
 };
+use windows_sys::Win32::Networking::WinSock::{SOCKET, WSABUF, WSASend};
 use windows_sys::Win32::Storage::FileSystem::{ReadFile, WriteFile};
 use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED};
 use windows_sys::Win32::System::Pipes::ConnectNamedPipe;
+use windows_sys::core::BOOL;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +71,8 @@ pub(super) struct Lane {
     /// The error that ended the lane, until somebody is told; then the plain end.
     failure: Option<io::Error>,
     has_ended: bool,
-    /// Of a socket. On a pipe it is an empty write of the peer's, which means nothing.
-    nothing_is_the_end: bool,
+    /// A read of nothing is its end; of a pipe it is an empty write of the peer's, and means nothing.
+    is_socket: bool,
 }
 
 /// The system's record of an operation.
@@ -100,6 +102,18 @@ pub(super) fn is_end(error: &io::Error) -> bool {
         || matches!(kind, io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
 }
 
+/// Writes to a socket, with the result of `WriteFile`: Wine takes one of those that does not fit at
+/// once for a read, and it never ends.
+///
+/// # Safety
+/// As for `WriteFile`.
+unsafe fn send(handle: HANDLE, bytes: *mut u8, size: u32, overlapped: *mut OVERLAPPED) -> BOOL {
+    let buffer = WSABUF { len: size, buf: bytes };
+    // SAFETY: the list of buffers is only read during the call; for the rest the caller sees to it.
+    let failed = unsafe { WSASend(handle as SOCKET, &buffer, 1, null_mut(), 0, overlapped, None) };
+    BOOL::from(failed == 0)
+}
+
 impl Lane {
     pub(super) fn new(handle: Arc<OwnedHandle>, port: Arc<Port>, event: Arc<Event>) -> Self {
         Self {
@@ -114,13 +128,13 @@ impl Lane {
             outcome: Arc::default(),
             failure: None,
             has_ended: false,
-            nothing_is_the_end: false,
+            is_socket: false,
         }
     }
 
-    /// Makes a read of nothing the end, as it is of a socket.
+    /// Tells whether the handle is a socket.
     pub(super) fn of_socket(mut self, is_socket: bool) -> Self {
-        self.nothing_is_the_end = is_socket;
+        self.is_socket = is_socket;
         self
     }
 
@@ -169,6 +183,7 @@ impl Lane {
         let done = unsafe {
             match action {
                 Action::Read => ReadFile(handle, bytes, size, null_mut(), overlapped),
+                Action::Write if self.is_socket => send(handle, bytes, size, overlapped),
                 Action::Write => WriteFile(handle, bytes, size, null_mut(), overlapped),
                 Action::Connect => ConnectNamedPipe(handle, overlapped),
             }
@@ -224,7 +239,7 @@ impl Lane {
             Ok(count) => {
                 if action == Some(Action::Read) {
                     (self.start, self.end) = (0, count);
-                    if count == 0 && self.nothing_is_the_end {
+                    if count == 0 && self.is_socket {
                         self.has_ended = true;
                         return Found::Ended;
                     }

@@ -70,7 +70,8 @@ impl Stream {
         let written = Arc::new(Event::automatic()?);
         let reading = Lane::new(Arc::clone(&handle), Arc::clone(&port), Arc::clone(&waiting.read))
             .of_socket(!is_pipe);
-        let writing = Lane::new(Arc::clone(&handle), port, Arc::clone(&written));
+        let writing =
+            Lane::new(Arc::clone(&handle), port, Arc::clone(&written)).of_socket(!is_pipe);
         let stream = Self {
             handle,
             is_pipe,
