@@ -38,6 +38,14 @@ pub(crate) fn stream(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs a program whose output goes to the file `log` as it is, in place of ours.
+pub(crate) fn logged(command: &mut Command, log: &Path) -> Result<()> {
+    fs::create_dir_all(log.parent().expect("a log lies in a folder"))?;
+    let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+    stream(command)
+}
+
 /// Runs a program, passes its standard output on and shows each line to `line`.
 pub(crate) fn watch(command: &mut Command, mut line: impl FnMut(&str)) -> Result<()> {
     eprintln!("$ {}", shown(command));

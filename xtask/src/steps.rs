@@ -21,10 +21,16 @@ struct Step {
     outcome: Outcome,
 }
 
-/// A chore's steps, in the order they ran.
-#[derive(Default)]
+/// A chore's steps, in the order they ended.
 pub(crate) struct Steps {
+    began: Instant,
     done: Vec<Step>,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self { began: Instant::now(), done: Vec::new() }
+    }
 }
 
 impl Steps {
@@ -32,7 +38,13 @@ impl Steps {
     pub(crate) fn run(&mut self, name: &str, step: impl FnOnce() -> Result<()>) -> bool {
         eprintln!("\n== {name}");
         let started = Instant::now();
-        let outcome = match step() {
+        let ended = step();
+        self.note(name, started.elapsed(), ended)
+    }
+
+    /// Notes how a step ended that ran beside others; whether it passed.
+    pub(crate) fn note(&mut self, name: &str, time: Duration, ended: Result<()>) -> bool {
+        let outcome = match ended {
             Ok(()) => Outcome::Passed,
             Err(error) => {
                 eprintln!("!! {name}: {error:#}");
@@ -40,7 +52,7 @@ impl Steps {
             }
         };
         let passed = outcome == Outcome::Passed;
-        self.done.push(Step { name: name.into(), time: started.elapsed(), outcome });
+        self.done.push(Step { name: name.into(), time, outcome });
         passed
     }
 
@@ -56,11 +68,10 @@ impl Steps {
         !self.done.iter().any(|step| matches!(step.outcome, Outcome::Failed(_)))
     }
 
-    /// The table: one line a step.
+    /// The table: one line a step, and the time that passed, which is less where steps ran side by side.
     pub(crate) fn table(&self) -> String {
         let width = self.done.iter().map(|step| step.name.len()).max().unwrap_or(0);
         let mut table = String::new();
-        let mut total = Duration::ZERO;
         for step in &self.done {
             let outcome = match &step.outcome {
                 Outcome::Passed => "passed".to_owned(),
@@ -69,9 +80,8 @@ impl Steps {
             };
             let seconds = step.time.as_secs_f32();
             table += &format!("{:width$}  {seconds:7.1} s  {outcome}\n", step.name);
-            total += step.time;
         }
-        table + &format!("{:width$}  {:7.1} s\n", "in all", total.as_secs_f32())
+        table + &format!("{:width$}  {:7.1} s\n", "in all", self.began.elapsed().as_secs_f32())
     }
 }
 

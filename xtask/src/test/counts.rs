@@ -15,6 +15,15 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Adds what another count has seen.
+    pub(crate) fn add(&mut self, other: Counts) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.skipped_tests.extend(other.skipped_tests);
+        self.failed_tests.extend(other.failed_tests);
+    }
+
     /// Reads a line of `cargo test`: `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
     pub(crate) fn cargo_line(&mut self, line: &str) {
         let mut words = line.split_whitespace();

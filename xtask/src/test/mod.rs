@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::Result;
 
@@ -56,10 +57,12 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     if args.only.is_empty() {
         rust(&mut steps, &mut counts);
     }
-    let venv = python(args, &mut steps, &mut counts, &missing);
+    let venv = python(args, &mut steps);
     if args.only.is_empty() {
-        let python = &args.python;
-        windows::suite::steps(&mut steps, &mut counts, &missing, python, venv.as_ref(), &[]);
+        side_by_side(args, &mut steps, &mut counts, &missing, venv.as_ref());
+    } else if let Some(venv) = &venv {
+        let ours = journeys(args, &missing, None);
+        steps.run("pytest", || ours.run(venv, &mut counts));
     }
     tell(&steps, &counts, &missing);
     Ok(steps.all_passed())
@@ -100,12 +103,7 @@ fn cargo() -> Command {
     cargo
 }
 
-fn python(
-    args: &Args,
-    steps: &mut Steps,
-    counts: &mut Counts,
-    missing: &[Package],
-) -> Option<Venv> {
+fn python(args: &Args, steps: &mut Steps) -> Option<Venv> {
     let mut venv = None;
     steps.run("Python environment", || {
         let with_tools = environment(&interpreter::find(&args.python)?)?;
@@ -114,7 +112,7 @@ fn python(
         Ok(())
     });
     let Some(venv) = venv else {
-        for step in ["ruff", "mypy", "stub", "pytest"] {
+        for step in ["ruff", "mypy", "stub"] {
             steps.skip(step, "there is no Python environment");
         }
         return None;
@@ -132,17 +130,51 @@ fn python(
             process::stream(python_module(&venv, "mypy.stubtest").arg("iisgate._native"))
         });
     }
-    steps.run("pytest", || {
-        let pytest = Pytest {
-            folder: "tests",
-            without: Some(windows::suite::FOLDER),
-            only: &args.only,
-            is_complete: !missing.iter().any(|package| package.suite == Suite::Linux),
-            environment: Vec::new(),
-        };
-        pytest.run(&venv, counts)
-    });
     Some(venv)
+}
+
+/// The Python tests of this system.
+fn journeys<'a>(args: &'a Args, missing: &[Package], log: Option<PathBuf>) -> Pytest<'a> {
+    Pytest {
+        folder: "tests",
+        without: Some(windows::suite::FOLDER),
+        only: &args.only,
+        is_complete: !missing.iter().any(|package| package.suite == Suite::Linux),
+        environment: Vec::new(),
+        log,
+    }
+}
+
+/// Runs the Python tests of this system while everything for Windows is built and tested: both
+/// mostly wait. What the former print is shown when they have ended.
+fn side_by_side(
+    args: &Args,
+    steps: &mut Steps,
+    counts: &mut Counts,
+    missing: &[Package],
+    venv: Option<&Venv>,
+) {
+    std::thread::scope(|scope| {
+        let log = repo::target().join("logs/pytest-tests.txt");
+        let ours = venv.map(|venv| {
+            eprintln!("\n== pytest, while what follows runs; it prints to {}", log.display());
+            let (ours, began) = (journeys(args, missing, Some(log.clone())), Instant::now());
+            scope.spawn(move || {
+                let mut counts = Counts::default();
+                let ended = ours.run(venv, &mut counts);
+                (began.elapsed(), ended, counts)
+            })
+        });
+        windows::suite::steps(steps, counts, missing, &args.python, venv, &[]);
+        let Some(ours) = ours else {
+            return steps.skip("pytest", "there is no Python environment");
+        };
+        let (time, ended, theirs) = ours.join().expect("steps return their errors");
+        counts.add(theirs);
+        eprintln!("\n== pytest");
+        print!("{}", std::fs::read_to_string(&log).unwrap_or_default());
+        steps.note("pytest", time, ended);
+    });
 }
 
 /// Makes the environment: the tools, what the tests and the examples require.

@@ -26,6 +26,8 @@ pub(crate) struct Pytest<'a> {
     /// Whether nothing that the tests want is missing here.
     pub(crate) is_complete: bool,
     pub(crate) environment: Vec<(&'static str, PathBuf)>,
+    /// Where its output goes, if not to ours.
+    pub(crate) log: Option<PathBuf>,
 }
 
 impl Pytest<'_> {
@@ -47,7 +49,10 @@ impl Pytest<'_> {
             pytest.env(REQUIRE_SYSTEM, "1");
         }
         let skipped_before = counts.skipped_tests.len();
-        let done = process::stream(&mut pytest);
+        let done = match &self.log {
+            Some(log) => process::logged(&mut pytest, log),
+            None => process::stream(&mut pytest),
+        };
         match std::fs::read_to_string(&report) {
             Ok(xml) => counts.pytest_report(&xml)?,
             Err(_) => {

@@ -129,6 +129,7 @@ pub(crate) fn steps(
             only,
             is_complete: true,
             environment: vec![(WINDOWS_DIR, places::dir())],
+            log: None,
         };
         let done = pytest.run(venv, counts);
         if !cfg!(windows) {
