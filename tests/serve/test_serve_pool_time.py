@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from support.limits_site import LimitsSite, lives, pid_of, until_gone, with_latches
-from support.serve_site import Answer, Serve, ServeSite
-from support.waiting import Latch, until
+from support.serve_site import Answer, Latch, Serve, ServeSite
+from support.waiting import until
 
 #: The least that the schema allows.
 LIMIT_SECONDS = 10

@@ -5,10 +5,12 @@ Does not own the rules themselves (tests beside the code), only that they hold i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from support import programs
-from support.serve_site import ServeSite, served
+from support.serve_site import Serve, ServeSite, served, shown
 
 HANDLERS = r"""<configuration><system.webServer><handlers>
 <add name="files" path="static/*" verb="GET,HEAD" modules="StaticFileModule" resourceType="File" requireAccess="Read" />
@@ -18,13 +20,27 @@ HANDLERS = r"""<configuration><system.webServer><handlers>
 """
 
 
-@pytest.fixture
-def files(site: ServeSite) -> ServeSite:
+def with_files(site: ServeSite) -> ServeSite:
     site.write("web.config", HANDLERS)
     site.write("static/site.css", "body { color: blue }\n")
     site.write("static/.hidden", "hidden\n")
     site.write("static/web.config", "<configuration />\n")
     return site
+
+
+@pytest.fixture
+def files(site: ServeSite) -> ServeSite:
+    return with_files(site)
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Serve]:
+    """For tests that change nothing."""
+    site = ServeSite("gate")
+    try:
+        yield with_files(site).serve()
+    finally:
+        site.close()
 
 
 def test_a_file_needs_no_python(files: ServeSite) -> None:
@@ -35,12 +51,11 @@ def test_a_file_needs_no_python(files: ServeSite) -> None:
     assert files.processes().keys() == {serve.process.pid}
 
 
-def test_a_file_that_is_not_there_is_the_apps(files: ServeSite) -> None:
-    assert files.serve().get("/static/none.css").json()["path_info"] == "/static/none.css"
+def test_a_file_that_is_not_there_is_the_apps(serve: Serve) -> None:
+    assert serve.get("/static/none.css").json()["path_info"] == "/static/none.css"
 
 
-def test_not_modified_and_ranges(files: ServeSite) -> None:
-    serve = files.serve()
+def test_not_modified_and_ranges(serve: Serve) -> None:
     first = serve.get("/static/site.css")
     again = serve.get("/static/site.css", If_Modified_Since=first.headers["Last-Modified"])
     assert (again.status, again.body) == (304, b"")
@@ -51,16 +66,16 @@ def test_not_modified_and_ranges(files: ServeSite) -> None:
 @pytest.mark.parametrize("path", ["/web.config", "/WEB.CONFIG", "/static/web.config", "/static/%77eb.config",
                                   "/static/../web.config", "/static/%2e%2e/web.config", "/static/..%2fweb.config",
                                   "/static/web.config::$DATA", "/static/web.config."])
-def test_configuration_is_never_sent(files: ServeSite, path: str) -> None:
-    answer = files.serve().get(path)
+def test_configuration_is_never_sent(serve: Serve, path: str) -> None:
+    answer = serve.get(path)
     assert "<configuration" not in answer.text
     assert answer.status in (400, 404) or "path_info" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py",
                                   "/static/..%5capp.py", "/static//../app.py", "/app.py"])
-def test_source_code_is_never_sent(files: ServeSite, path: str) -> None:
-    assert "import hashlib" not in files.serve().get(path).text
+def test_source_code_is_never_sent(serve: Serve, path: str) -> None:
+    assert "import hashlib" not in serve.get(path).text
 
 
 def test_a_line_for_each_request(files: ServeSite) -> None:
@@ -88,7 +103,7 @@ def test_the_banner(files: ServeSite) -> None:
     port = serve.port
     text = serve.text
     assert f"http://127.0.0.1:{port}/" in text
-    assert str(files.path) in text
+    assert shown(files.path) in text
     assert "Ctrl-C" in text
     assert r"mapped" in text and r"C:\iisgate\iisgate.exe" in text
     assert "(web.config:3)" in text

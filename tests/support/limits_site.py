@@ -6,11 +6,11 @@ Does not own what the attributes do.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
+from urllib.parse import quote
 
-from support.serve_site import Serve, ServeSite, handler
-from support.waiting import Latch, until
+from support.serve_site import Latch, Serve, ServeSite, handler, lives, program_of, shown
+from support.waiting import until
 
 HOST = """<configuration>
 <system.applicationHost><sites><site name="It" id="1">
@@ -18,7 +18,7 @@ HOST = """<configuration>
 </site></sites></system.applicationHost>
 <system.webServer>
  <fastCgi>
- <application fullPath="{program}" {attributes}>
+ <application fullPath="{program}" arguments="{arguments}" {attributes}>
   <environmentVariables>{variables}</environmentVariables>
  </application></fastCgi>
  <handlers accessPolicy="Read, Script" />
@@ -34,14 +34,14 @@ class LimitsSite:
         self.site = site
         if "maxInstances" not in attributes:
             attributes += ' maxInstances="1"'
-        self.program = site.path / "app.py"
-        self.program.write_text(f"#!{sys.executable}\n{self.program.read_text()}")
-        self.program.chmod(0o755)
-        site.write("web.config", handler(str(self.program)))
-        pairs = (f'<environmentVariable name="{name}" value="{value}" />' for name, value in environment.items())
+        self.program, arguments = program_of(site.path / "app.py")
+        program = shown(self.program)
+        site.write("web.config", handler(f"{program}|{arguments}" if arguments else program))
+        texts = {name: shown(value) if isinstance(value, Path) else value for name, value in environment.items()}
+        pairs = (f'<environmentVariable name="{name}" value="{value}" />' for name, value in texts.items())
         self.file = site.folder / "applicationHost.config"
-        self.file.write_text(HOST.format(folder=site.path, program=self.program, variables="".join(pairs),
-                                         attributes=attributes))
+        self.file.write_text(HOST.format(folder=shown(site.path), program=program, arguments=arguments,
+                                         variables="".join(pairs), attributes=attributes))
 
     def serve(self) -> Serve:
         return self.site.serve(f"--config={self.file}", dir=False)
@@ -51,16 +51,9 @@ def pid_of(serve: Serve) -> int:
     return int(serve.get("/").json()["pid"])
 
 
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 def until_gone(pid: int) -> None:
     until(f"process {pid} has ended", lambda: not lives(pid))
 
 
 def with_latches(told: Latch, wait: Latch, path: str) -> str:
-    return f"{path}?told={told.path}&wait={wait.path}"
+    return f"{path}?told={quote(shown(told.path))}&wait={quote(shown(wait.path))}"

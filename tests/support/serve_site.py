@@ -1,49 +1,75 @@
-"""Owns the stand-in under test: ``iisgate serve`` with its site, its lines, an HTTP client.
+"""Owns the stand-in under test: ``iisgate serve`` with its site, its processes, its end.
 
-Does not own what is served.
+Does not own what is served, nor how it is asked (``asking``). Tests that import this run against the Windows build,
+too, where a module of the same name stands in its place: ``tests/windows/support/serve_site.py``.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from support import processes, programs
+from support.asking import Answer, Asking, handler
 from support.gate_site import SITES
-from support.waiting import until
+from support.waiting import Latch, until
+
+__all__ = [
+    "NAMES_HAVE_CASE",
+    "Answer",
+    "Latch",
+    "Serve",
+    "ServeSite",
+    "assert_private",
+    "handler",
+    "lives",
+    "local_path",
+    "program_of",
+    "served",
+    "shown",
+]
 
 
-@dataclass
-class Answer:
-    """An HTTP response, read to its end."""
+#: Whether the stand-in looks for files with regard to the case of their names.
+NAMES_HAVE_CASE = True
 
-    status: int
-    reason: str
-    headers: http.client.HTTPMessage
-    body: bytes
 
-    @property
-    def text(self) -> str:
-        return self.body.decode()
+def local_path(text: str) -> Path:
+    """A path that the stand-in wrote."""
+    return Path(text)
 
-    def json(self) -> dict[str, Any]:
-        assert self.status == 200, f"{self.status}: {self.text[:2000]}"
-        found = json.loads(self.body)
-        assert isinstance(found, dict)
-        return found
+
+def shown(path: Path) -> str:
+    """A path as the stand-in reads and writes it."""
+    return str(path)
+
+
+def program_of(script: Path) -> tuple[Path, str]:
+    """What runs a Python script as a FastCGI application: a program and its arguments."""
+    script.write_text(f"#!{sys.executable}\n{script.read_text()}")
+    script.chmod(0o755)
+    return script, ""
+
+
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def assert_private(folder: Path, site: ServeSite) -> None:
+    """Nobody but the user may read what is in a folder, which is the site's own while it is tested."""
+    assert folder.is_relative_to(site.folder)
+    for path in (folder, *folder.glob("*.key")):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 class ServeSite:
@@ -60,6 +86,7 @@ class ServeSite:
         self.env = {
             **programs.environment(),
             "XDG_RUNTIME_DIR": str(self.run),
+            "XDG_DATA_HOME": str(self.folder / "data"),
             "IISGATE_PYTHON": sys.executable,
             "PYTEST_CURRENT_TEST": "",
             "COLUMNS": "200",
@@ -123,7 +150,7 @@ class ServeSite:
         return "\n".join(serve.text[-6000:] for serve in self.serving)
 
 
-class Serve:
+class Serve(Asking):
     """One run of the stand-in."""
 
     def __init__(self, site: ServeSite, arguments: list[str], env: Mapping[str, str]) -> None:
@@ -131,55 +158,14 @@ class Serve:
         with self.said.open("wb") as out:
             self.process = processes.start([str(programs.iisgate()), "serve", *arguments], env={**site.env, **env},
                                            stdout=out, stderr=out, cwd=site.folder)
-        self._port = 0
 
     @property
     def text(self) -> str:
         return self.said.read_text(errors="replace")
 
     @property
-    def port(self) -> int:
-        def probe() -> int:
-            found = re.search(r"http://[^/\s]+:(\d+)/", self.text)
-            if not found and self.process.poll() is not None:
-                raise AssertionError(f"it ended with {self.process.returncode}: {self.text}")
-            return int(found[1]) if found else 0
-
-        if not self._port:
-            self._port = until("it tells its address", probe)
-        return self._port
-
-    def wait_line(self, text: str) -> str:
-        def probe() -> str | None:
-            return next((line for line in self.text.splitlines() if text in line), None)
-
-        return until(f"a line with {text!r}; it said: {self.text[-1500:]}", probe)
-
-    def connect(self, seconds: float = 60) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
-        connection.connect()
-        return connection
-
-    def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None,
-            on: http.client.HTTPConnection | None = None) -> Answer:
-        """One request, on a connection of its own if none is given."""
-        connection = on or self.connect()
-        try:
-            connection.request(method, path, body=body, headers=dict(headers or {}))
-            response = connection.getresponse()
-            return Answer(response.status, response.reason, response.headers, response.read())
-        finally:
-            if on is None:
-                connection.close()
-
-    def get(self, path: str, **headers: str) -> Answer:
-        return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-
-    def raw(self, data: bytes) -> socket.socket:
-        """A connection on which these bytes were sent; the caller's to close."""
-        sock = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-        sock.sendall(data)
-        return sock
+    def returncode(self) -> int | None:
+        return self.process.poll()
 
     def wait_end(self, seconds: float = 20) -> int:
         try:
@@ -197,11 +183,3 @@ def served(source: Path | str, *arguments: str, copy: bool = True, env: Mapping[
         yield site.serve(*arguments, env=env)
     finally:
         site.close()
-
-
-def handler(script_processor: str, path: str = "*", name: str = "it") -> str:
-    """A ``web.config`` with one FastCGI handler."""
-    escaped = script_processor.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    return (f'<configuration><system.webServer><handlers>\n<add name="{name}" path="{path}" verb="*" '
-            f'modules="FastCgiModule" scriptProcessor="{escaped}" resourceType="Unspecified" requireAccess="Script" '
-            "/>\n</handlers></system.webServer></configuration>\n")

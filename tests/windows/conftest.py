@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,32 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_configure() -> None:
     if not places.IISGATE.is_file():
         raise pytest.UsageError(f"{places.IISGATE} is missing: run `cargo xtask windows test`, which makes it")
+
+
+class Shared(pytest.Module):
+    """A file of the other suite, without the tests that are left out."""
+
+    left_out: dict[str, str]
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        return (item for item in super().collect() if item.name not in self.left_out)
+
+
+class WithShared(pytest.Module):
+    """A module whose ``SHARED`` files, which are the other suite's, are collected below it: they see its fixtures."""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        yield from super().collect()
+        for path in self.obj.SHARED:
+            shared = Shared.from_parent(self, path=path)
+            shared.left_out = self.obj.LEFT_OUT
+            yield shared
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    if module_path.name == "test_serve_rules.py":
+        return WithShared.from_parent(parent, path=module_path)
+    return None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -73,12 +73,15 @@ pub(crate) struct Refused {
     instance: Option<u32>,
     /// The words behind the status, if they are not the usual ones.
     words: Option<String>,
+    /// By what the client may sign on.
+    challenges: &'static [&'static str],
 }
 
 impl Refused {
     pub(crate) fn new(status: u16, sub_status: u16, title: &str, path: &str) -> Self {
         let page = Page::new(format!("{status}.{sub_status}"), title).fact("Path", path);
-        Refused { status, sub_status, page: Box::new(page), instance: None, words: None }
+        let page = Box::new(page);
+        Refused { status, sub_status, page, instance: None, words: None, challenges: &[] }
     }
 
     /// A page of an instance's failure.
@@ -89,6 +92,7 @@ impl Refused {
             page: Box::new(page),
             instance: Some(process_id),
             words: None,
+            challenges: &[],
         }
     }
 
@@ -126,18 +130,30 @@ impl Refused {
         Refused { words: Some(words.to_owned()).filter(|words| !words.is_empty()), ..self }
     }
 
+    /// Tells the client by what it may sign on.
+    pub(crate) fn challenges(self, challenges: &'static [&'static str]) -> Self {
+        Refused { challenges, ..self }
+    }
+
     /// An answer without its page, for those who put another in its place.
     pub(crate) fn bare(&self) -> Answer {
         let mut answer = Answer::status(self.status);
         if let Some(words) = &self.words {
             crate::runtime::set_reason(&mut answer.response, words);
         }
+        self.told(answer)
+    }
+
+    fn told(&self, mut answer: Answer) -> Answer {
+        for challenge in self.challenges {
+            let value = HeaderValue::from_static(challenge);
+            answer.response.headers_mut().append(header::WWW_AUTHENTICATE, value);
+        }
         Answer { sub_status: self.sub_status, instance: self.instance, ..answer }
     }
 
     pub(crate) fn answer(self, accept: Option<&str>) -> Answer {
-        let answer = Answer::page(self.status, &self.page, accept);
-        Answer { sub_status: self.sub_status, instance: self.instance, ..answer }
+        self.told(Answer::page(self.status, &self.page, accept))
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Does not own its body, which only who executes it gets.
 
+use std::sync::Arc;
+
 use crate::runtime::{Method, Parts, Peers, Request, header};
 use crate::url::UrlPath;
 
@@ -13,6 +15,8 @@ pub(crate) struct Asked {
     pub(crate) path: UrlPath,
     /// Path and query as the client sent them, where URL Rewrite has put others in their place.
     pub(crate) rewritten_from: Option<String>,
+    /// Who signed on, as `DOMAIN\user`; `None` for everyone else.
+    pub(crate) user: Option<Arc<str>>,
 }
 
 impl Asked {
@@ -25,7 +29,8 @@ impl Asked {
     /// The same request, for another path.
     pub(crate) fn again(&self, path: UrlPath) -> Asked {
         let rewritten_from = self.rewritten_from.clone();
-        Asked { parts: self.parts.clone(), peers: self.peers, path, rewritten_from }
+        let (parts, user) = (self.parts.clone(), self.user.clone());
+        Asked { parts, peers: self.peers, path, rewritten_from, user }
     }
 
     /// Host and port that the client named, else those that it reached.
@@ -33,6 +38,11 @@ impl Asked {
         let named = self.parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let named = named.or(self.parts.uri.authority().map(|authority| authority.as_str()));
         named.map_or_else(|| self.peers.local.to_string(), str::to_owned)
+    }
+
+    /// `http` or `https`.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.peers.cipher_bits.is_some() { "https" } else { "http" }
     }
 
     /// The same client's request for another URL of the site, as a server asks itself: without a
@@ -57,6 +67,12 @@ impl Asked {
             parts.headers.remove(name);
         }
         let path = UrlPath::decode(parts.uri.path())?;
-        Some(Asked { parts, peers: self.peers, path, rewritten_from: None })
+        Some(Asked {
+            parts,
+            peers: self.peers,
+            path,
+            rewritten_from: None,
+            user: self.user.clone(),
+        })
     }
 }

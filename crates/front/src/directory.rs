@@ -25,7 +25,7 @@ pub(crate) fn answer(
     if !url_path.ends_with('/') {
         let uri = &asked.parts.uri;
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let location = format!("http://{}{}/{query}", asked.host(), uri.path());
+        let location = format!("{}://{}{}/{query}", asked.scheme(), asked.host(), uri.path());
         return Ok(Served::Answer(Box::new(redirect::answer(301, &location))));
     }
     if mapping.names_module("DefaultDocumentModule")

@@ -44,6 +44,9 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A certificate cannot be used or made.
+    #[error("HTTPS needs another certificate: {0}")]
+    Certificate(String),
     /// A one-off request is malformed.
     #[error("not a request that HTTP can carry: {0}")]
     UsageRequest(String),

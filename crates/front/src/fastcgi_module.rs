@@ -17,7 +17,7 @@ use crate::respond::{Asked, Front};
 use crate::runtime::{
     HeaderName, HeaderValue, HttpBody, RequestBody, Response, Version, header, oneshot, spawn,
 };
-use crate::server_variables::{self, Inputs, host_name};
+use crate::server_variables::{self, Inputs, Secure, host_name};
 use crate::site::Located;
 use crate::supervisor::{NoInstance, PoolHandle};
 
@@ -144,6 +144,9 @@ fn params(
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or(parts.uri.authority().map(|authority| authority.as_str()));
     let local = asked.peers.local.ip().to_string();
+    // What another certificate says is not read.
+    let is_ours = front.settings.certificate.is_none();
+    let subject = if is_ours { crate::certificate::SUBJECT } else { "" };
     server_variables::build(&Inputs {
         site_name: &front.site.name,
         site_id: front.site.id,
@@ -162,6 +165,8 @@ fn params(
         server_name: host.map_or(local.as_str(), host_name),
         local: asked.peers.local,
         remote: asked.peers.remote,
+        secure: asked.peers.cipher_bits.map(|cipher_bits| Secure { cipher_bits, subject }),
+        user: asked.user.as_deref().unwrap_or_default(),
     })
 }
 

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use iis::authentication::Authentication;
+use iis::authorization::Authorization;
 use iis::directories::{DefaultDocuments, DirectoryBrowse};
 use iis::handlers::Handlers;
 use iis::http_errors::HttpErrors;
@@ -33,10 +35,12 @@ pub(crate) struct Folder {
     pub(crate) protocol: HttpProtocol,
     pub(crate) redirect: Option<HttpRedirect>,
     pub(crate) rewriting: Rewriting,
+    pub(crate) authentication: Authentication,
+    pub(crate) authorization: Authorization,
 }
 
 /// The sections that a folder is made of.
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 18] = [
     "system.webServer/handlers",
     "system.webServer/staticContent",
     "system.webServer/security/requestFiltering",
@@ -48,7 +52,16 @@ const SECTIONS: [&str; 11] = [
     "system.webServer/rewrite/globalRules",
     "system.webServer/rewrite/rules",
     "system.webServer/rewrite/rewriteMaps",
+    "system.webServer/security/authentication/anonymousAuthentication",
+    "system.webServer/security/authentication/windowsAuthentication",
+    "system.webServer/security/authentication/basicAuthentication",
+    "system.webServer/security/authentication/digestAuthentication",
+    "system.webServer/security/authentication/clientCertificateMappingAuthentication",
+    "system.webServer/security/authentication/iisClientCertificateMappingAuthentication",
+    AUTHORIZATION,
 ];
+
+const AUTHORIZATION: &str = "system.webServer/security/authorization";
 
 impl Folder {
     fn read(chain: &Inheritance) -> Result<Self, iis::Error> {
@@ -64,6 +77,8 @@ impl Folder {
             protocol: chain.http_protocol()?,
             redirect: chain.http_redirect()?,
             rewriting: chain.rewriting()?,
+            authentication: iis::authentication::read(chain)?,
+            authorization: iis::authorization::read(&chain.sections(AUTHORIZATION))?,
         })
     }
 }
@@ -137,6 +152,11 @@ pub(crate) struct Folders {
 impl Folders {
     pub(crate) fn new(server: Option<(Arc<Element>, String)>) -> Self {
         Folders { shipped: Inheritance::defaults(), server, documents: Mutex::default() }
+    }
+
+    /// The `applicationHost.config`, if there is one, and the site's name in it.
+    pub(crate) fn server(&self) -> Option<(&Element, &str)> {
+        self.server.as_ref().map(|(root, site)| (&**root, site.as_str()))
     }
 
     /// What is said about a path.

@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::certificate;
 use crate::error::Error;
+use crate::listeners::{Listeners, converse};
 use crate::respond::{Front, Hooks};
-use crate::runtime::{
-    JoinSet, TcpListener, run, select, serve_connection, termination, timeout, watch,
-};
-use crate::settings::{HOST_DEFAULT, Note, PORT_DEFAULT, Settings};
+use crate::runtime::{JoinSet, run, select, termination, timeout, watch};
+use crate::settings::{Note, Settings};
 
 /// How long requests under way may take to finish when the stand-in ends. Ctrl-C is for someone
 /// who waits at a terminal.
@@ -30,12 +30,25 @@ pub struct Banner {
     pub site: String,
     /// Path and folder of each site application.
     pub applications: Vec<(String, PathBuf)>,
-    /// Where it listens.
+    /// Where it listens: for HTTP, if it does.
     pub address: SocketAddr,
     /// What to open in a browser.
     pub url: String,
+    /// The same for HTTPS, where it listens for both or for HTTPS alone.
+    pub https: Option<Https>,
     /// What should be known about the configuration.
     pub notes: Vec<Note>,
+}
+
+/// What a user wants to know about HTTPS.
+#[derive(Debug, Clone)]
+pub struct Https {
+    /// What to open in a browser.
+    pub url: String,
+    /// The certificate's file.
+    pub certificate: PathBuf,
+    /// The command by which the development certificate is trusted.
+    pub how_to_trust: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,14 +106,8 @@ async fn serve_until_stopped(
     control: &Control,
     ready: impl FnOnce(&Banner),
 ) -> Result<(), Error> {
-    let (host, port) =
-        front.site.binding.clone().unwrap_or((HOST_DEFAULT.to_owned(), PORT_DEFAULT));
-    let host = front.settings.host.clone().unwrap_or(host);
-    let port = front.settings.port.unwrap_or(port);
-    let listen = |source| Error::Listen { address: format!("{host}:{port}"), source };
-    let listener = TcpListener::bind((host.as_str(), port)).await.map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
-    ready(&banner(&front, address));
+    let listeners = Listeners::open(&front).await?;
+    ready(&banner(&front, &listeners)?);
 
     let stop = watch::Sender::new(false);
     let mut connections = JoinSet::new();
@@ -109,13 +116,10 @@ async fn serve_until_stopped(
     let mut terminated = std::pin::pin!(termination());
     loop {
         select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+            accepted = listeners.accept() => match accepted {
+                Ok((stream, acceptor)) => {
                     let front = Arc::clone(&front);
-                    connections.spawn(serve_connection(stream, stop.subscribe(), move |request, peers| {
-                        let front = Arc::clone(&front);
-                        async move { front.respond(request, peers).await }
-                    }));
+                    connections.spawn(converse(front, stream, acceptor, stop.subscribe()));
                 }
                 Err(error) => pause(&error).await,
             },
@@ -130,7 +134,7 @@ async fn serve_until_stopped(
             }
         }
     }
-    drop(listener);
+    drop(listeners);
     stop.send_replace(true);
     let drained = async { while connections.join_next().await.is_some() {} };
     if timeout(DRAIN_GRACE, drained).await.is_err() {
@@ -148,8 +152,31 @@ async fn pause(error: &io::Error) {
     }
 }
 
-fn banner(front: &Front, address: SocketAddr) -> Banner {
+fn banner(front: &Front, listeners: &Listeners) -> Result<Banner, Error> {
     let applications = front.site.applications.iter().rev();
+    let (http, https) = listeners.addresses();
+    let url = |scheme: &str, address: SocketAddr| {
+        format!("{scheme}://{}:{}/", shown_host(front, address), address.port())
+    };
+    let gone = || Error::Io { what: "where it listens", source: io::ErrorKind::NotFound.into() };
+    let address = http.or(https).ok_or_else(gone)?;
+    let secure = listeners.https.as_ref().zip(https).map(|(secure, address)| Https {
+        url: url("https", address),
+        certificate: secure.files.certificate.clone(),
+        how_to_trust: secure.is_ours.then(|| certificate::how_to_trust(&secure.files.certificate)),
+    });
+    Ok(Banner {
+        site: front.site.name.clone(),
+        applications: applications.map(|a| (a.path.clone(), a.root().to_owned())).collect(),
+        address,
+        url: url(if http.is_some() { "http" } else { "https" }, address),
+        https: secure,
+        notes: front.notes(),
+    })
+}
+
+/// The host by which a browser finds an address.
+fn shown_host(front: &Front, address: SocketAddr) -> String {
     // Not every browser opens 0.0.0.0.
     let host = if address.ip().is_unspecified() {
         "localhost".to_owned()
@@ -158,12 +185,5 @@ fn banner(front: &Front, address: SocketAddr) -> Banner {
     };
     let host = if address.is_ipv6() && host.contains(':') { format!("[{host}]") } else { host };
     let named = front.site.host_names.iter().find(|name| !name.starts_with('*'));
-    let host = named.filter(|_| front.checks_host_names).cloned().unwrap_or(host);
-    Banner {
-        site: front.site.name.clone(),
-        applications: applications.map(|a| (a.path.clone(), a.root().to_owned())).collect(),
-        address,
-        url: format!("http://{host}:{}/", address.port()),
-        notes: front.notes(),
-    }
+    named.filter(|_| front.checks_host_names).cloned().unwrap_or(host)
 }

@@ -3,6 +3,8 @@
 //!
 //! Does not print it, and judges nothing else: that is `iisgate check`.
 
+mod sections;
+
 use std::collections::BTreeMap;
 
 use iis::Element;
@@ -15,36 +17,19 @@ use crate::mapping;
 use crate::settings::{Note, NoteKind, Settings};
 use crate::site::{ServedApplication, ServedSite};
 
-/// Sections that IIS acts on and the stand-in reads over, with what they do.
-const NOT_SIMULATED: [(&str, &str); 18] = [
-    ("system.webServer/rewrite/outboundRules", "URL Rewrite's outbound rules"),
-    ("system.webServer/rewrite/providers", "URL Rewrite's providers"),
-    ("system.webServer/modules", "modules"),
-    ("system.webServer/httpPlatform", "HttpPlatformHandler"),
-    ("system.webServer/aspNetCore", "the ASP.NET Core module"),
-    ("system.webServer/applicationInitialization", "application initialization"),
-    ("system.webServer/urlCompression", "compression"),
-    ("system.webServer/httpCompression", "compression"),
-    ("system.webServer/caching", "output caching"),
-    ("system.webServer/webSocket", "WebSocket"),
-    ("system.webServer/serverRuntime", "limits and names of the server's runtime"),
-    ("system.webServer/serverSideInclude", "server-side includes"),
-    ("system.webServer/tracing", "failed request tracing"),
-    ("system.webServer/security/access", "client certificates"),
-    ("system.webServer/security/authentication", "authentication"),
-    ("system.webServer/security/authorization", "authorization"),
-    ("system.webServer/security/ipSecurity", "address restrictions"),
-    ("system.webServer/security/requestFiltering/filteringRules", "filtering rules"),
-];
-
 /// Gathers all notes, application by application.
 pub(crate) fn gather(site: &ServedSite, settings: &Settings) -> Vec<Note> {
     let mut notes = Vec::new();
+    if let Some((root, name)) = site.server() {
+        of_server(root, name, &mut notes);
+    }
     for application in site.applications.iter().rev() {
         of_handlers(site, application, settings, &mut notes);
         // It was read when the site was loaded; a change since then is told by the first request.
-        if let Ok(Some(root)) = iis::site::load_web_config(application.root()) {
-            of_web_config(&root, &mut notes);
+        for directory in &application.directories {
+            if let Ok(Some(root)) = iis::site::load_web_config(&directory.root) {
+                of_web_config(&root, &mut notes);
+            }
         }
     }
     notes
@@ -84,6 +69,32 @@ fn of_rules(folder: &Folder, notes: &mut Vec<Note>) {
     }
 }
 
+/// Who signs on in ways that are not simulated, or would not sign on where IIS serves the site.
+fn of_users(folder: &Folder, settings: &Settings, notes: &mut Vec<Note>) {
+    let not_simulated = NoteKind::NotSimulated;
+    let authentication = &folder.authentication;
+    let mut told = Vec::new();
+    for (name, place) in &authentication.others {
+        told.push((not_simulated, place, format!("<{name}>, signing on in this way")));
+    }
+    for rule in folder.authorization.rules.iter().filter(|rule| !rule.roles.is_empty()) {
+        let message = format!("<add roles=\"{}\">, who is in a group", rule.roles.join(","));
+        told.push((not_simulated, &rule.place, message));
+    }
+    if let Some(place) = authentication.place.as_ref().filter(|_| settings.user.is_some())
+        && !authentication.allows_windows
+    {
+        let message = "--as has no effect: windowsAuthentication is off".to_owned();
+        told.push((NoteKind::NoEffect, place, message));
+    }
+    for (kind, place, message) in told {
+        let note = Note { kind, place: Some(place.clone()), message };
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+}
+
 fn of_handlers(
     site: &ServedSite,
     application: &ServedApplication,
@@ -92,6 +103,7 @@ fn of_handlers(
 ) {
     let Ok(folder) = site.folder(&application.path) else { return };
     of_rules(&folder, notes);
+    of_users(&folder, settings, notes);
     let mut passed_over: BTreeMap<String, Vec<&HandlerMapping>> = BTreeMap::new();
     for handler in &folder.handlers.mappings {
         match mapping::module(handler) {
@@ -125,31 +137,19 @@ fn of_handlers(
 fn of_web_config(root: &Element, notes: &mut Vec<Note>) {
     let locations = root.children().filter(|child| child.name() == "location");
     for level in std::iter::once(root).chain(locations) {
-        of_sections(level, notes);
+        sections::of_folder(level, notes);
     }
 }
 
-fn of_sections(root: &Element, notes: &mut Vec<Note>) {
-    for (path, what) in NOT_SIMULATED {
-        if let Some(section) = root.descendant(path) {
-            let message = format!("<{}>, {what}", section.name());
-            let place = Some(section.place());
-            notes.push(Note { kind: NoteKind::NotSimulated, place, message });
+/// What stands in an `applicationHost.config`, and in its `<location>`s for the site.
+fn of_server(root: &Element, site: &str, notes: &mut Vec<Note>) {
+    sections::of_server(root, notes);
+    for location in root.children().filter(|child| child.name() == "location") {
+        let path = location.attribute("path").unwrap_or_default().trim_matches('/');
+        let owner = path.split('/').next().unwrap_or_default();
+        if matches!(path, "" | ".") || owner.eq_ignore_ascii_case(site) {
+            sections::of_server(location, notes);
         }
-    }
-    if let Some(section) = root.descendant("system.webServer/staticContent")
-        && (section.attribute("enableDocFooter").is_some()
-            || section.attribute("defaultDocFooter").is_some())
-    {
-        let message = "<staticContent>, footers of static files".to_owned();
-        let place = Some(section.place());
-        notes.push(Note { kind: NoteKind::NotSimulated, place, message });
-    }
-    if let Some(section) = root.descendant("system.webServer/fastCgi") {
-        let message =
-            "<fastCgi> has no effect in a web.config: IIS reads it in applicationHost.config alone";
-        let place = Some(section.place());
-        notes.push(Note { kind: NoteKind::NoEffect, place, message: message.to_owned() });
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
 <add name="W" path="*.aspx" verb="*" type="System.Web" />
 </handlers><rewrite><outboundRules /></rewrite>
 <fastCgi /></system.webServer>
-<location path="admin"><system.webServer><security><authorization /></security></system.webServer>
+<location path="admin"><system.webServer><security><ipSecurity /></security></system.webServer>
 </location></configuration>"#;
         std::fs::write(folder.path().join("web.config"), text).unwrap();
         let mut settings = Settings::new(SiteSource::Directory(folder.path().to_owned()));
@@ -182,7 +182,7 @@ mod tests {
                 "3: not simulated: the handler mapping W (ManagedPipelineHandler)",
                 "4: not simulated: <outboundRules>, URL Rewrite's outbound rules",
                 "5: <fastCgi> has no effect in a web.config: IIS reads it in applicationHost.config alone",
-                "6: not simulated: <authorization>, authorization",
+                "6: not simulated: <ipSecurity>, address restrictions",
             ]
         );
     }

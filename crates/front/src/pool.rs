@@ -4,6 +4,8 @@
 //! Does not start a process, move a byte or read a clock: events and the time go in, actions come
 //! out, and [`Pool::due`] says when time alone will change something; `supervisor` carries them out.
 
+pub(crate) mod automatic;
+
 mod rapid_fails;
 mod words;
 
@@ -12,11 +14,6 @@ use std::time::Duration;
 
 use rapid_fails::RapidFails;
 pub use words::{Action, Config, Event, Instance, Limit, Outcome, Refusal, Request};
-
-/// How many instances "automatic" (`maxInstances="0"`) allows. IIS retunes its figure every few
-/// seconds by CPU load, memory and queue; a developer's machine wants the same number every day.
-/// 16 is above what one browser opens at once (6) and what our threads serve well.
-pub const AUTOMATIC_INSTANCES: u32 = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -67,8 +64,7 @@ impl Pool {
 
     /// The most instances at a time.
     pub fn max_instances(&self) -> usize {
-        let configured = self.config.max_instances;
-        (if configured == 0 { AUTOMATIC_INSTANCES } else { configured }) as usize
+        self.config.max_instances as usize
     }
 
     /// How many requests wait.

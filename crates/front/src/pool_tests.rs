@@ -7,9 +7,7 @@ mod attributes;
 
 use std::time::Duration;
 
-use super::{
-    AUTOMATIC_INSTANCES, Action, Config, Event, Instance, Limit, Outcome, Pool, Refusal, Request,
-};
+use super::{Action, Config, Event, Instance, Limit, Outcome, Pool, Refusal, Request};
 
 const CONFIG: Config = Config {
     max_instances: 2,
@@ -247,18 +245,4 @@ fn shutdown_refuses_and_retires() {
          1 broken i1  ->
          2 arrives r4 -> refuse r4 ending",
     );
-}
-
-#[test]
-fn automatic_is_a_fixed_number() {
-    let mut pool = Pool::new(Config { max_instances: 0, queue_length: 1000, ..CONFIG });
-    for request in 0..100 {
-        pool.handle(Event::RequestArrived(Request(request)), Duration::ZERO);
-    }
-    for instance in 1..=u64::from(AUTOMATIC_INSTANCES) {
-        let actions = pool.handle(Event::InstanceStarted(Instance(instance)), Duration::ZERO);
-        assert_eq!(actions.len(), 1);
-    }
-    assert_eq!(pool.running(), AUTOMATIC_INSTANCES as usize);
-    assert_eq!(pool.waiting(), 100 - AUTOMATIC_INSTANCES as usize);
 }

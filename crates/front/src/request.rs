@@ -64,11 +64,12 @@ pub fn request(
     request: &OneRequest,
     sink: &mut dyn ResponseSink,
 ) -> Result<(), Error> {
+    let is_secure = request.url.to_ascii_lowercase().starts_with("https:");
     let (request, port) = build(request)?;
     let front = Front::load(settings, hooks)?;
     sink.notes(&front.notes());
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let peers = Peers { local: at(port), remote: at(0) };
+    let peers = Peers { local: at(port), remote: at(0), cipher_bits: is_secure.then_some(256) };
     let conversation = async {
         let response = front.respond(request, peers).await;
         let result = pass_on(response, sink).await;
@@ -104,7 +105,12 @@ fn build(request: &OneRequest) -> Result<(Request<crate::runtime::RequestBody>, 
     let uri: Uri = request.url.parse().map_err(|e| usage(format!("{}: {e}", request.url)))?;
     let method = Method::from_bytes(request.method.as_bytes())
         .map_err(|e| usage(format!("{}: {e}", request.method)))?;
-    let port = uri.port_u16().unwrap_or(if uri.host().is_some() { 80 } else { PORT_DEFAULT });
+    let usual = match uri.scheme_str() {
+        Some("https") => 443,
+        Some(_) => 80,
+        None => PORT_DEFAULT,
+    };
+    let port = uri.port_u16().unwrap_or(usual);
     let host = uri.authority().map_or(format!("localhost:{port}"), ToString::to_string);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let mut built = Request::builder().method(method).uri(path);

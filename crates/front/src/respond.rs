@@ -20,6 +20,7 @@ use crate::runtime::{
     HeaderMap, Method, Peers, Request, RequestBody, Response, header, spawn, whole_body,
 };
 use crate::settings::{Note, Settings};
+use crate::sign_on;
 use crate::site::{Located, ServedSite};
 use crate::static_files::{self, Served};
 use crate::supervisor::PoolHandle;
@@ -121,7 +122,7 @@ impl Front {
             );
             return with_server(refused.answer(accept.as_deref()));
         };
-        let asked = Asked { parts, peers, path, rewritten_from: None };
+        let asked = Asked { parts, peers, path, rewritten_from: None, user: None };
         let folder = match self.site.folder(&asked.path.text()) {
             Ok(folder) => folder,
             Err(error) => {
@@ -187,7 +188,13 @@ impl Front {
                 return Ok(Early::Answer(Box::new(answer)));
             }
         }
-        Ok(Early::Execute(rewritten))
+        let by = self.settings.user.as_deref();
+        let Some(user) = sign_on::user(folder, by, asked.parts.method.as_str(), &path)? else {
+            return Ok(Early::Execute(rewritten));
+        };
+        let mut asked = Box::new(asked.again(asked.path.clone()));
+        asked.user = Some(user);
+        Ok(Early::Execute(Some(asked)))
     }
 
     /// Executes another URL of the site in place of an answer of that status. As on IIS, the page
@@ -200,7 +207,8 @@ impl Front {
     ) -> Result<Answer, Refused> {
         let original = asked.parts.uri.path_and_query().map_or("/", |uri| uri.as_str());
         let separator = if path.contains('?') { '&' } else { '?' };
-        let target = format!("{path}{separator}{status};http://{}{original}", asked.host());
+        let target =
+            format!("{path}{separator}{status};{}://{}{original}", asked.scheme(), asked.host());
         let no_url = || Refused::new(500, 0, "The custom page's path is no URL of the site", path);
         let instead = asked.instead(&target).ok_or_else(no_url)?;
         let body = whole_body(Vec::new());

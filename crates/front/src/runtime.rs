@@ -111,24 +111,32 @@ pub(crate) fn reason<Body>(response: &Response<Body>) -> String {
 pub(crate) struct Peers {
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
+    /// The bits of the cipher's key, if nobody between them can read along.
+    pub(crate) cipher_bits: Option<u16>,
+}
+
+/// Both ends of a connection that was accepted; `None` when it is gone.
+pub(crate) fn accepted(stream: &TcpStream) -> Option<Peers> {
+    // Small responses must not wait for an acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let (local, remote) = (stream.local_addr().ok()?, stream.peer_addr().ok()?);
+    Some(Peers { local, remote, cipher_bits: None })
 }
 
 /// Serves one connection until it ends. After `stop` turns true the request under way is answered
 /// and no other is taken.
-pub(crate) async fn serve_connection<Service, Answer, Body>(
-    stream: TcpStream,
+pub(crate) async fn serve_connection<Stream, Service, Answer, Body>(
+    stream: Stream,
+    peers: Peers,
     mut stop: watch::Receiver<bool>,
     service: Service,
 ) where
+    Stream: AsyncRead + AsyncWrite + Unpin,
     Service: Fn(Request<RequestBody>, Peers) -> Answer,
     Answer: Future<Output = Response<Body>>,
     Body: HttpBody<Data = Bytes> + 'static,
     Body::Error: Into<BodyError>,
 {
-    let (Ok(local), Ok(remote)) = (stream.local_addr(), stream.peer_addr()) else { return };
-    let peers = Peers { local, remote };
-    // Small responses must not wait for an acknowledgement.
-    let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(|request: Request<hyper::body::Incoming>| {
         let request = request.map(|body| body.map_err(BodyError::from).boxed_unsync());
         let answer = service(request, peers);
@@ -148,6 +156,6 @@ pub(crate) async fn serve_connection<Service, Answer, Body>(
         }
     };
     if let Err(error) = result {
-        log::debug!("connection from {remote}: {error}");
+        log::debug!("connection from {}: {error}", peers.remote);
     }
 }

@@ -59,7 +59,22 @@ pub(crate) struct Inputs<'a> {
     pub(crate) server_name: &'a str,
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
+    /// `None` for plain HTTP.
+    pub(crate) secure: Option<Secure<'a>>,
+    /// Who signed on with Windows; empty when nobody did.
+    pub(crate) user: &'a str,
 }
+
+/// What is known of a secure connection and of the certificate that it showed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Secure<'a> {
+    pub(crate) cipher_bits: u16,
+    /// Subject, and for a certificate that vouches for itself the issuer; empty if we do not know.
+    pub(crate) subject: &'a str,
+}
+
+/// The bits of a certificate's key, as IIS tells them: it means RSA's, whatever the key is.
+const CERTIFICATE_KEY_BITS: &str = "2048";
 
 impl Inputs<'_> {
     fn header(&self, name: &str) -> Option<&[u8]> {
@@ -100,13 +115,18 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
     let remote = inputs.remote.ip().to_string();
     let bytes = |text: &str| text.as_bytes().to_vec();
     let nothing = Vec::new;
+    let secure = inputs.secure;
+    let if_secure = |text: &str| if secure.is_some() { bytes(text) } else { Vec::new() };
+    let cipher_bits = secure.map(|secure| secure.cipher_bits.to_string()).unwrap_or_default();
+    let certificate = secure.map(|secure| secure.subject).unwrap_or_default();
+    let auth_type = if inputs.user.is_empty() { "" } else { "Negotiate" };
     variables.extend(
         [
             ("APPL_MD_PATH", format!("{site_path}/ROOT{mount}").into_bytes()),
             ("APPL_PHYSICAL_PATH", format!("{root}{MAIN_SEPARATOR}").into_bytes()),
-            ("AUTH_TYPE", nothing()),
+            ("AUTH_TYPE", bytes(auth_type)),
             ("AUTH_PASSWORD", nothing()),
-            ("AUTH_USER", nothing()),
+            ("AUTH_USER", bytes(inputs.user)),
             ("CERT_COOKIE", nothing()),
             ("CERT_FLAGS", nothing()),
             ("CERT_ISSUER", nothing()),
@@ -116,30 +136,30 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
             ("CONTENT_TYPE", inputs.header("content-type").unwrap_or_default().to_vec()),
             ("DOCUMENT_ROOT", bytes(root)),
             ("GATEWAY_INTERFACE", bytes("CGI/1.1")),
-            ("HTTPS", bytes("off")),
-            ("HTTPS_KEYSIZE", nothing()),
-            ("HTTPS_SECRETKEYSIZE", nothing()),
-            ("HTTPS_SERVER_ISSUER", nothing()),
-            ("HTTPS_SERVER_SUBJECT", nothing()),
+            ("HTTPS", bytes(if secure.is_some() { "on" } else { "off" })),
+            ("HTTPS_KEYSIZE", bytes(&cipher_bits)),
+            ("HTTPS_SECRETKEYSIZE", if_secure(CERTIFICATE_KEY_BITS)),
+            ("HTTPS_SERVER_ISSUER", bytes(certificate)),
+            ("HTTPS_SERVER_SUBJECT", bytes(certificate)),
             ("INSTANCE_ID", inputs.site_id.to_string().into_bytes()),
             ("INSTANCE_NAME", inputs.site_name.to_uppercase().into_bytes()),
             ("INSTANCE_META_PATH", site_path.into_bytes()),
             ("LOCAL_ADDR", inputs.local.ip().to_string().into_bytes()),
-            ("LOGON_USER", nothing()),
+            ("LOGON_USER", bytes(inputs.user)),
             ("PATH_INFO", path_info.to_vec()),
             ("PATH_TRANSLATED", translated.into_bytes()),
             ("QUERY_STRING", bytes(inputs.query)),
             ("REMOTE_ADDR", bytes(&remote)),
             ("REMOTE_HOST", bytes(&remote)),
             ("REMOTE_PORT", inputs.remote.port().to_string().into_bytes()),
-            ("REMOTE_USER", nothing()),
+            ("REMOTE_USER", bytes(inputs.user)),
             ("REQUEST_METHOD", bytes(inputs.method)),
             ("REQUEST_URI", bytes(inputs.request_uri)),
             ("SCRIPT_FILENAME", script_file.into_bytes()),
             ("SCRIPT_NAME", script.to_vec()),
             ("SERVER_NAME", bytes(inputs.server_name)),
             ("SERVER_PORT", inputs.local.port().to_string().into_bytes()),
-            ("SERVER_PORT_SECURE", bytes("0")),
+            ("SERVER_PORT_SECURE", bytes(if secure.is_some() { "1" } else { "0" })),
             ("SERVER_PROTOCOL", bytes(inputs.protocol)),
             ("SERVER_SOFTWARE", bytes(SERVER_SOFTWARE)),
             ("URL", script.to_vec()),

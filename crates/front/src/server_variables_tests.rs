@@ -4,7 +4,7 @@
 
 use std::path::{MAIN_SEPARATOR, Path};
 
-use super::{Inputs, build, host_name};
+use super::{Inputs, Secure, build, host_name};
 
 fn inputs<'a>(headers: &'a [(&'a str, &'a [u8])]) -> Inputs<'a> {
     Inputs {
@@ -25,6 +25,8 @@ fn inputs<'a>(headers: &'a [(&'a str, &'a [u8])]) -> Inputs<'a> {
         server_name: "localhost",
         local: "[::1]:88".parse().unwrap(),
         remote: "127.0.0.1:29125".parse().unwrap(),
+        secure: None,
+        user: "",
     }
 }
 
@@ -152,5 +154,27 @@ fn host_names() {
         ("", ""),
     ] {
         assert_eq!(host_name(host), name);
+    }
+}
+
+#[test]
+fn a_secure_connection_and_a_user() {
+    let secure = Some(Secure { cipher_bits: 128, subject: "CN=localhost" });
+    let inputs = Inputs { secure, user: r"CORP\ann", ..inputs(&[]) };
+    for (name, expected) in [
+        ("HTTPS", "on"),
+        ("SERVER_PORT_SECURE", "1"),
+        ("HTTPS_KEYSIZE", "128"),
+        ("HTTPS_SECRETKEYSIZE", "2048"),
+        ("HTTPS_SERVER_ISSUER", "CN=localhost"),
+        ("HTTPS_SERVER_SUBJECT", "CN=localhost"),
+        ("CERT_SUBJECT", ""),
+        ("AUTH_TYPE", "Negotiate"),
+        ("AUTH_USER", r"CORP\ann"),
+        ("LOGON_USER", r"CORP\ann"),
+        ("REMOTE_USER", r"CORP\ann"),
+        ("AUTH_PASSWORD", ""),
+    ] {
+        assert_eq!(value(&inputs, name), expected, "{name}");
     }
 }

@@ -7,12 +7,15 @@ use std::path::PathBuf;
 
 use iis::Place;
 
+use crate::certificate::CertificateFiles;
 use crate::conduct::Conduct;
 
 /// The host that is listened at when no one says otherwise: this machine alone.
 pub const HOST_DEFAULT: &str = "127.0.0.1";
 /// The port when no one says otherwise: what developers' servers use.
 pub const PORT_DEFAULT: u16 = 8000;
+/// The port for HTTPS when no one says otherwise.
+pub const HTTPS_PORT_DEFAULT: u16 = 8443;
 
 /// Where the site is described.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,13 @@ pub struct Settings {
     pub host: Option<String>,
     /// The port to listen at, 0 for any; otherwise the binding's, else [`PORT_DEFAULT`].
     pub port: Option<u16>,
+    /// The port to listen at for HTTPS, 0 for any; otherwise that of the site's first https
+    /// binding, if it has one.
+    pub https_port: Option<u16>,
+    /// The certificate for HTTPS; otherwise the user's development certificate.
+    pub certificate: Option<CertificateFiles>,
+    /// Who signs on with Windows, as `DOMAIN\user`.
+    pub user: Option<String>,
     /// Overrides `maxInstances` of every FastCGI application.
     pub max_instances: Option<u32>,
     /// The `iisgate` executable that a Windows `scriptProcessor` which means us stands for.
@@ -54,6 +64,9 @@ impl Settings {
             source,
             host: None,
             port: None,
+            https_port: None,
+            certificate: None,
+            user: None,
             max_instances: None,
             local_iisgate: None,
             environment: Vec::new(),

@@ -7,9 +7,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use iis::Inheritance;
 use iis::fastcgi::FastCgiApplication;
 use iis::sites::{ConfiguredSite, DEFAULT_APPLICATION_POOL};
+use iis::{Element, Inheritance};
 
 use crate::error::Error;
 use crate::folders::{Folder, Folders, Way};
@@ -26,8 +26,12 @@ pub(crate) struct ServedSite {
     pub(crate) id: u32,
     /// Host and port of the first http binding.
     pub(crate) binding: Option<(String, u16)>,
-    /// The host names of all http bindings; empty when one of them takes any.
+    /// Host and port of the first https binding.
+    pub(crate) https_binding: Option<(String, u16)>,
+    /// The host names of all http and https bindings; empty when one of them takes any.
     pub(crate) host_names: Vec<String>,
+    /// The host names that bindings name.
+    pub(crate) binding_hosts: Vec<String>,
     /// Longest path first.
     pub(crate) applications: Vec<Arc<ServedApplication>>,
     /// `None` without an `applicationHost.config`: then any script processor is taken.
@@ -95,7 +99,9 @@ impl ServedSite {
             name: DIRECTORY_SITE.to_owned(),
             id: 1,
             binding: None,
+            https_binding: None,
             host_names: Vec::new(),
+            binding_hosts: Vec::new(),
             applications: vec![Arc::new(application)],
             fastcgi: None,
             folders: Folders::new(None),
@@ -117,18 +123,24 @@ impl ServedSite {
             });
         };
         let fastcgi = Inheritance::server(&root, &site.name, "").fastcgi()?;
-        let mut bindings = site.bindings.iter().filter(|binding| binding.protocol == "http");
+        let bindings = || site.bindings.iter().filter(|binding| binding.port.is_some());
         let mut host_names: Vec<String> =
-            bindings.clone().map(|binding| binding.host.to_lowercase()).collect();
+            bindings().map(|binding| binding.host.to_lowercase()).collect();
+        let binding_hosts = host_names.iter().filter(|name| !name.is_empty()).cloned().collect();
         if host_names.iter().any(String::is_empty) {
             host_names.clear();
         }
-        let binding = bindings.next();
+        let first = |protocol: &str| {
+            let binding = bindings().find(|binding| binding.protocol == protocol)?;
+            Some((listen_host(&binding.address), binding.port?))
+        };
         Ok(ServedSite {
             name: site.name.clone(),
             id: site.id,
-            binding: binding.and_then(|b| Some((listen_host(&b.address), b.port?))),
+            binding: first("http"),
+            https_binding: first("https"),
             host_names,
+            binding_hosts,
             applications: served_applications(site)?,
             fastcgi: Some(fastcgi),
             folders: Folders::new(Some((Arc::clone(&root), site.name.clone()))),
@@ -152,6 +164,11 @@ impl ServedSite {
             rest: rest.trim_start_matches('/').to_owned(),
             allows_sub_dir_config: directory.allows_sub_dir_config,
         })
+    }
+
+    /// The `applicationHost.config`, if there is one, and the site's name in it.
+    pub(crate) fn server(&self) -> Option<(&Element, &str)> {
+        self.folders.server()
     }
 
     /// The folder of the site's root.

@@ -287,7 +287,7 @@ impl Supervisor {
 fn config(application: &FastCgiApplication) -> pool::Config {
     let seconds = |count: u32| Duration::from_secs(count.into());
     pool::Config {
-        max_instances: application.max_instances,
+        max_instances: pool::automatic::max_instances(application.max_instances),
         queue_length: application.queue_length,
         instance_max_requests: application.instance_max_requests,
         idle_timeout: seconds(application.idle_timeout_secs),

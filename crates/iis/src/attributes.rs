@@ -1,11 +1,17 @@
-//! Owns the table of IIS attributes that we read: one row each, with type, default and range.
+//! Owns the table of IIS attributes that we know: one row each, with type, default, range and source.
+//! Here are those that typed views read; the modules below hold the others.
 //!
-//! Does not own what they do. Typed views (`fastcgi`, `handlers`, …) state no default of their own.
+//! Does not own what they do, nor how elements are merged (`collections`). Typed views (`fastcgi`, `handlers`, …) state no default of their own.
 //!
 //! Two sources disagree about some ranges (`idleTimeout` goes to 604 800 seconds in the published
 //! reference of `fastCgi/application` and to 2 592 000 in the schema since IIS 7.5): we take the
 //! schema, `IIS_schema.xml`, because IIS does. Defaults depend on the version as well, so a row
 //! lists them all, oldest first; the last one counts.
+
+mod hosting;
+mod modules;
+mod security;
+mod web_server;
 
 /// The type of an attribute, with the range that its schema declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +62,7 @@ pub struct Row {
     pub unit: Unit,
     /// IIS version and default, oldest first. Empty: the attribute is required.
     pub defaults: &'static [(&'static str, &'static str)],
-    /// The IIS version that first knew the attribute.
+    /// The IIS version that first knew the attribute, as far as a page tells; 7.0 where none does.
     pub since: &'static str,
     /// Where this is written.
     pub source: &'static str,
@@ -82,14 +88,19 @@ fn order(version: &str) -> (u32, u32) {
     (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
 }
 
-/// Finds a row.
-pub fn row(element: &str, name: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.element == element && row.name == name)
+/// Every row: first those that typed views read.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    [ROWS, web_server::ROWS, security::ROWS, modules::ROWS, hosting::ROWS].into_iter().flatten()
 }
 
-/// Lists an element's rows in schema order.
+/// Finds a row.
+pub fn row(element: &str, name: &str) -> Option<&'static Row> {
+    all().find(|row| row.element == element && row.name == name)
+}
+
+/// Lists an element's rows, those that typed views read first.
 pub fn rows(element: &str) -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().filter(move |row| row.element == element)
+    all().filter(move |row| row.element == element)
 }
 
 pub(crate) const HANDLERS: &str = "system.webServer/handlers";
@@ -137,6 +148,12 @@ pub(crate) const REWRITE_VARIABLE: &str = "system.webServer/rewrite/rules/rule/s
 pub(crate) const REWRITE_ACTION: &str = "system.webServer/rewrite/rules/rule/action";
 pub(crate) const REWRITE_MAP: &str = "system.webServer/rewrite/rewriteMaps/rewriteMap";
 pub(crate) const REWRITE_MAP_ADD: &str = "system.webServer/rewrite/rewriteMaps/rewriteMap/add";
+pub(crate) const ANONYMOUS: &str =
+    "system.webServer/security/authentication/anonymousAuthentication";
+pub(crate) const WINDOWS: &str = "system.webServer/security/authentication/windowsAuthentication";
+/// Any other section of `<authentication>`: they are off until they are switched on.
+pub(crate) const OTHER_AUTHENTICATION: &str = "system.webServer/security/authentication/…";
+pub(crate) const AUTHORIZATION_ADD: &str = "system.webServer/security/authorization/add";
 pub(crate) const SITE: &str = "system.applicationHost/sites/site";
 pub(crate) const BINDING: &str = "system.applicationHost/sites/site/bindings/binding";
 pub(crate) const APPLICATION: &str = "system.applicationHost/sites/site/application";
@@ -170,6 +187,16 @@ const fn rewrite(element: &'static str, name: &'static str, kind: Kind, defaults
     Row { source: "rewrite_schema.xml", ..at(element, name, kind, defaults) }
 }
 
+/// What HttpPlatformHandler brings along.
+const fn platform(
+    element: &'static str,
+    name: &'static str,
+    kind: Kind,
+    defaults: Defaults,
+) -> Row {
+    Row { source: "httpplatform_schema.xml", ..at(element, name, kind, defaults) }
+}
+
 const fn limit(row: Row) -> Row {
     Row { unit: Unit::Bytes, ..row }
 }
@@ -196,9 +223,9 @@ const SHOW_FLAGS: &[&str] = &["None", "Date", "Time", "Size", "Extension", "Long
 const REWRITE_ACTIONS: &[&str] = &["None", "Rewrite", "Redirect", "CustomResponse", "AbortRequest"];
 const REDIRECT_STATUSES: &[&str] = &["Permanent", "Found", "Temporary", "PermRedirect"];
 
-/// Every attribute we read, element by element, in schema order.
+/// Every attribute that a typed view reads, element by element, in schema order.
 #[rustfmt::skip]
-pub const ROWS: &[Row] = &[
+const ROWS: &[Row] = &[
     at(FASTCGI, "fullPath", PATH, REQUIRED),
     at(FASTCGI, "arguments", PATH, EMPTY),
     // Not expanded, unlike its neighbours: `%SystemRoot%\php.ini` watches nothing.
@@ -245,7 +272,7 @@ pub const ROWS: &[Row] = &[
     at(FILTERING, "allowHighBitCharacters", Kind::Flag, TRUE),
     since("7.5", at(FILTERING, "unescapeQueryString", Kind::Flag, &[("7.5", "true")])),
     // The schema of IIS 10 writes `defaultvalue`, which says nothing; false all the same.
-    since("8.5", at(FILTERING, "removeServerHeader", Kind::Flag, &[("8.5", "false")])),
+    since("10.0", at(FILTERING, "removeServerHeader", Kind::Flag, &[("10.0", "false")])),
     at(FILE_EXTENSIONS, "allowUnlisted", Kind::Flag, TRUE),
     at(FILE_EXTENSION, "fileExtension", TEXT, REQUIRED),
     at(FILE_EXTENSION, "allowed", Kind::Flag, TRUE),
@@ -274,6 +301,14 @@ pub const ROWS: &[Row] = &[
     at(HTTP_ERROR, "prefixLanguageFilePath", PATH, EMPTY),
     at(HTTP_ERROR, "path", PATH, REQUIRED),
     at(HTTP_ERROR, "responseMode", Kind::Choice(RESPONSE_MODES), &[("7.0", "File")]),
+
+    at(ANONYMOUS, "enabled", Kind::Flag, TRUE),
+    at(WINDOWS, "enabled", Kind::Flag, FALSE),
+    at(OTHER_AUTHENTICATION, "enabled", Kind::Flag, FALSE),
+    at(AUTHORIZATION_ADD, "accessType", Kind::Choice(&["Allow", "Deny"]), REQUIRED),
+    at(AUTHORIZATION_ADD, "users", TEXT, EMPTY),
+    at(AUTHORIZATION_ADD, "roles", TEXT, EMPTY),
+    at(AUTHORIZATION_ADD, "verbs", TEXT, EMPTY),
 
     at(DEFAULT_DOCUMENT, "enabled", Kind::Flag, TRUE),
     at(DEFAULT_DOCUMENT_FILE, "value", TEXT, EMPTY),
@@ -336,14 +371,15 @@ pub const ROWS: &[Row] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, ROWS};
+    use super::{Kind, all};
     use crate::read;
 
     #[test]
     fn defaults_are_values_of_their_type() {
-        for row in ROWS {
+        for row in all() {
             for (version, default) in row.defaults {
-                assert_eq!(read::check(row.kind, default), Ok(()), "{} in {version}", row.name);
+                let name = format!("{} {} in {version}", row.element, row.name);
+                assert_eq!(read::check(row.kind, default), Ok(()), "{name}");
             }
             assert!(row.since == "7.0" || row.defaults.iter().all(|(v, _)| *v >= row.since));
         }
@@ -351,9 +387,9 @@ mod tests {
 
     #[test]
     fn rows_are_unique_and_sound() {
-        for (index, row) in ROWS.iter().enumerate() {
+        for row in all() {
             let same = |other: &&super::Row| (other.element, other.name) == (row.element, row.name);
-            assert_eq!(ROWS[index..].iter().filter(same).count(), 1, "{}", row.name);
+            assert_eq!(all().filter(same).count(), 1, "{} {}", row.element, row.name);
             if let Kind::Number { min, max } = row.kind {
                 assert!(min < max);
             }

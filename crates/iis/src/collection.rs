@@ -32,7 +32,7 @@ type Keyed<'a> = (String, &'a Element);
 
 impl Shape {
     /// An item's key as it is written; the values of several attributes side by side.
-    fn key_of(&self, item: &Element) -> String {
+    pub(crate) fn key_of(&self, item: &Element) -> String {
         let value = |name: &'static str| {
             let (name, default) = name.split_once('=').unwrap_or((name, ""));
             item.attribute(name).unwrap_or(default)
@@ -63,7 +63,9 @@ impl Shape {
                     }
                     name if name == self.add => {
                         let same = |(other, _): &&Keyed<'a>| *other == key;
-                        if let Some((_, first)) = inherited.iter().chain(&own).find(same) {
+                        let found = inherited.iter().chain(&own).find(same);
+                        // Without a key items may be alike.
+                        if let Some((_, first)) = found.filter(|_| !self.key.is_empty()) {
                             return Err(self.duplicate(item, &written, first));
                         }
                         own.push((key, item));

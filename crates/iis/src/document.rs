@@ -1,22 +1,12 @@
 //! Owns the reading of an XML configuration file into elements that know their place.
 //!
-//! Does not own what any element means, does not write, and never loads anything a document
-//! refers to: document type declarations are refused, so there are no entities to expand.
+//! Does not own XML (`xml` does), nor what any element means, and does not write (`editor` does).
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::encoding;
 use crate::error::Error;
 use crate::place::{Place, Source};
-
-/// The largest file read. The `applicationHost.config` of a crowded shared host takes a few MB; IIS
-/// itself refuses a `web.config` beyond 250 KB (`MaxWebConfigFileSizeInKB`).
-pub const DOCUMENT_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// The most elements, attributes and texts in one file: far above what 16 MB of real settings hold.
-pub const DOCUMENT_NODES_MAX: u32 = 1_000_000;
-/// The deepest nesting. IIS's own schema needs 9.
-pub const DOCUMENT_DEPTH_MAX: usize = 64;
 
 /// An element with its attributes and child elements.
 #[derive(Debug, Clone)]
@@ -46,22 +36,16 @@ pub struct Attribute {
 /// # Errors
 /// When the file cannot be read, is no text, or is no well-formed XML.
 pub fn load(path: &Path) -> Result<Element, Error> {
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    if bytes.len() as u64 > DOCUMENT_BYTES_MAX {
-        let message = format!("larger than {DOCUMENT_BYTES_MAX} bytes: {}", bytes.len());
-        return Err(Error::Encoding { path: path.to_owned(), message });
-    }
-    decode(path, &bytes)
+    decode(path, &std::fs::read(path).map_err(Error::io(path))?)
 }
 
 /// Decodes a file's bytes and returns its root element.
 ///
 /// # Errors
-/// When they are no text or no well-formed XML.
+/// When they are no text, no well-formed XML, or go beyond one of XML's limits.
 pub fn decode(path: &Path, bytes: &[u8]) -> Result<Element, Error> {
-    let text = encoding::decode(bytes)
-        .map_err(|message| Error::Encoding { path: path.to_owned(), message })?;
-    parse(Source::new(path, text))
+    let document = xml::Document::parse(bytes).map_err(Error::xml(path))?;
+    Ok(Element::of(path, &document))
 }
 
 /// Parses a text and returns its root element.
@@ -69,60 +53,46 @@ pub fn decode(path: &Path, bytes: &[u8]) -> Result<Element, Error> {
 /// # Errors
 /// When it is no well-formed XML, or nested too deep.
 pub fn parse(source: Arc<Source>) -> Result<Element, Error> {
-    let options = roxmltree::ParsingOptions {
-        allow_dtd: false,
-        nodes_limit: DOCUMENT_NODES_MAX,
-        ..Default::default()
-    };
-    let tree =
-        roxmltree::Document::parse_with_options(source.text(), options).map_err(|error| {
-            let place = source.place(offset_of(source.text(), error.pos()));
-            Error::content(place, xml_message(&error))
-        })?;
-    Element::build(&source, tree.root_element(), 0)
-}
-
-/// The parser's message in our form: lower case, without the position that we show ourselves.
-fn xml_message(error: &roxmltree::Error) -> String {
-    let message = error.to_string();
-    let message = message.rsplit_once(" at ").map_or(message.as_str(), |(text, _)| text);
-    format!("not well-formed XML: {message}")
-}
-
-fn offset_of(text: &str, position: roxmltree::TextPos) -> usize {
-    let line = (position.row as usize).saturating_sub(1);
-    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let column = (position.col as usize).saturating_sub(1);
-    text[start..].char_indices().nth(column).map_or(text.len(), |(at, _)| start + at)
+    let parsed = xml::Document::parse(source.text().as_bytes());
+    let document = parsed.map_err(Error::xml(source.path()))?;
+    Ok(Element::build(&source, document.root()))
 }
 
 impl Element {
-    fn build(
-        source: &Arc<Source>,
-        node: roxmltree::Node<'_, '_>,
-        depth: usize,
-    ) -> Result<Element, Error> {
-        if depth > DOCUMENT_DEPTH_MAX {
-            let message = format!("nested deeper than {DOCUMENT_DEPTH_MAX} elements");
-            return Err(Error::content(source.place(node.range().start), message));
-        }
-        let attributes = node.attributes().map(|attribute| Attribute {
-            name: attribute.name().to_owned(),
-            value: attribute.value().to_owned(),
-            offset: attribute.range().start,
-            value_offset: attribute.range_value().start,
+    /// The root element of a document that was read from a file.
+    pub(crate) fn of(path: &Path, document: &xml::Document) -> Self {
+        Element::build(&Source::new(path, document.text()), document.root())
+    }
+
+    fn build(source: &Arc<Source>, element: xml::Element<'_>) -> Self {
+        // Namespaces are no settings.
+        let is_setting = |name: &str| name != "xmlns" && !name.starts_with("xmlns:");
+        let settings = element.attributes().filter(|attribute| is_setting(attribute.name()));
+        let attributes = settings.map(|attribute| Attribute {
+            name: attribute.local_name().to_owned(),
+            value: attribute.value(),
+            offset: attribute.name_span().start,
+            value_offset: attribute.value_span().start,
         });
-        Ok(Element {
+        Element {
             source: Arc::clone(source),
-            offset: node.range().start,
-            name: node.tag_name().name().to_owned(),
+            offset: element.span().start,
+            name: element.local_name().to_owned(),
             attributes: attributes.collect(),
-            children: node
-                .children()
-                .filter(roxmltree::Node::is_element)
-                .map(|child| Element::build(source, child, depth + 1))
-                .collect::<Result<_, _>>()?,
-        })
+            children: element.children().map(|child| Element::build(source, child)).collect(),
+        }
+    }
+
+    /// The same with other children.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub(crate) fn map_children(
+        mut self,
+        change: &impl Fn(Element) -> Result<Element, Error>,
+    ) -> Result<Element, Error> {
+        self.children = self.children.into_iter().map(change).collect::<Result<_, _>>()?;
+        Ok(self)
     }
 
     /// The element's name without a namespace prefix.

@@ -35,7 +35,8 @@ fn faults_show_the_line() {
     for (text, expected) in [
         (
             "<a>\n  <b>\n</a>",
-            "web.config:3:1: not well-formed XML: expected 'b' tag, not 'a'\n 3 | </a>\n   | ^",
+            "web.config:3:1: not well-formed XML: </a> stands where <b> of line 2 must be closed\n \
+             3 | </a>\n   | ^",
         ),
         ("<a x='1' x='2'/>", "web.config:1:10: not well-formed XML: attribute 'x'"),
         ("", "web.config:1:1: not well-formed XML:"),

@@ -51,6 +51,20 @@ impl Error {
         move |source| Error::Io { path, source }
     }
 
+    /// Makes an error of what is wrong with a file's XML.
+    pub(crate) fn xml(path: &Path) -> impl FnOnce(xml::Error) -> Error {
+        let path = path.to_owned();
+        move |error| match error {
+            xml::Error::Syntax { position, line: shown, message } => {
+                let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+                let (line, column) = (number(position.line), number(position.column));
+                let message = format!("not well-formed XML: {message}");
+                Error::content(Place { path, line, column, shown }, message)
+            }
+            other => Error::Encoding { path, message: other.to_string() },
+        }
+    }
+
     /// Makes an error about a place.
     pub fn content(place: Place, message: impl Into<String>) -> Error {
         Error::Content { place: Box::new(place), message: message.into() }

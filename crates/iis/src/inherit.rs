@@ -33,6 +33,8 @@ struct Level {
     root: Arc<Element>,
     /// How many segments the path has that it is for.
     depth: usize,
+    /// How many the path has of the folder whose file it is.
+    document_depth: usize,
 }
 
 impl Level {
@@ -49,6 +51,8 @@ pub struct Inheritance {
     /// `applicationHost.config` never does, but one written by hand for a test site does.
     shipped: Arc<Element>,
     levels: Vec<Level>,
+    /// How many segments the path of the site application has.
+    application_depth: usize,
 }
 
 impl Inheritance {
@@ -56,7 +60,7 @@ impl Inheritance {
     pub fn defaults() -> Self {
         let source = Source::new("(defaults of IIS 10)", DEFAULTS);
         let root = document::parse(source).expect("the shipped defaults are well-formed");
-        Inheritance { shipped: Arc::new(root), levels: Vec::new() }
+        Inheritance { shipped: Arc::new(root), levels: Vec::new(), application_depth: 0 }
     }
 
     /// Starts from an `applicationHost.config`: its root, then its `<location>`s for the server, the
@@ -79,24 +83,25 @@ impl Inheritance {
         segments: &[String],
         application_depth: usize,
     ) -> Self {
-        let mut chain = Inheritance { shipped: Arc::clone(&self.shipped), levels: Vec::new() };
+        let shipped = Arc::clone(&self.shipped);
+        let mut chain = Inheritance { shipped, levels: Vec::new(), application_depth };
         if let Some((root, _)) = server {
-            chain.levels.push(Level { name: (0, None), root: Arc::clone(root), depth: 0 });
-            chain.push_locations(0, root, "", 0);
+            chain.push_root(0, root, 0);
+            chain.push_locations(0, root, "", (0, 0));
         }
         for depth in 0..=segments.len() {
             if let Some((root, site)) = server {
                 let path = [&[site.to_owned()], &segments[..depth]].concat().join("/");
-                chain.push_locations(0, root, &path, depth);
+                chain.push_locations(0, root, &path, (depth, 0));
             }
             for (index, document) in documents.iter().enumerate() {
                 if document.depth < depth {
                     let path = segments[document.depth..depth].join("/");
-                    chain.push_locations(index + 1, &document.root, &path, depth);
+                    let depths = (depth, document.depth);
+                    chain.push_locations(index + 1, &document.root, &path, depths);
                 } else if document.depth == depth {
-                    let root = Arc::clone(&document.root);
-                    chain.levels.push(Level { name: (index + 1, None), root, depth });
-                    chain.push_locations(index + 1, &document.root, "", depth);
+                    chain.push_root(index + 1, &document.root, depth);
+                    chain.push_locations(index + 1, &document.root, "", (depth, depth));
                 }
             }
         }
@@ -111,16 +116,29 @@ impl Inheritance {
     /// Adds the level of a folder's `web.config`: its root and its `<location path=".">`s.
     pub fn push(&mut self, root: &Arc<Element>) {
         let number = self.levels.last().map_or(1, |level| level.name.0 + 1);
-        self.levels.push(Level { name: (number, None), root: Arc::clone(root), depth: 0 });
-        self.push_locations(number, root, "", 0);
+        self.push_root(number, root, 0);
+        self.push_locations(number, root, "", (0, 0));
     }
 
-    fn push_locations(&mut self, document: usize, root: &Arc<Element>, path: &str, depth: usize) {
+    fn push_root(&mut self, document: usize, root: &Arc<Element>, depth: usize) {
+        let root = Arc::clone(root);
+        self.levels.push(Level { name: (document, None), root, depth, document_depth: depth });
+    }
+
+    /// Adds the `<location>`s for a path; the depths are those of the path and of the document.
+    fn push_locations(
+        &mut self,
+        document: usize,
+        root: &Arc<Element>,
+        path: &str,
+        (depth, document_depth): (usize, usize),
+    ) {
         let path = path.to_lowercase();
         for (at, child) in root.children().enumerate() {
             if location_path(child).is_some_and(|told| told.to_lowercase() == path) {
                 let root = Arc::clone(root);
-                self.levels.push(Level { name: (document, Some(at)), root, depth });
+                let name = (document, Some(at));
+                self.levels.push(Level { name, root, depth, document_depth });
             }
         }
     }
@@ -130,14 +148,42 @@ impl Inheritance {
         self.levels.iter().map(|level| level.name).collect()
     }
 
-    /// Refuses sections that stand where they are locked.
+    /// Refuses sections that stand where they are locked, and what is locked in them.
     ///
     /// # Errors
     /// At the first one, as IIS does (500.19).
     pub fn check_locks(&self, sections: &[&str]) -> Result<(), Error> {
-        let levels = self.levels.iter().map(|level| (level.name.0, level.element()));
+        let levels = self.levels.iter().map(|level| crate::locks::Level {
+            document: level.name.0,
+            is_location: level.name.1.is_some(),
+            is_below_application: level.document_depth > self.application_depth,
+            element: level.element(),
+        });
         let levels: Vec<crate::locks::Level<'_>> = levels.collect();
-        sections.iter().try_for_each(|section| crate::locks::check(section, &levels))
+        for section in sections {
+            crate::locks::check(section, &levels)?;
+            let found = self.numbered_sections(section);
+            found.iter().try_for_each(|(_, element)| crate::external::check(element))?;
+            crate::element_locks::check(section, &found)?;
+        }
+        Ok(())
+    }
+
+    /// The elements of a section, outermost first, each with the number of its document.
+    fn numbered_sections(&self, path: &str) -> Vec<(usize, &Element)> {
+        let found = self.levels.iter();
+        let found =
+            found.filter_map(|level| Some((level.name.0, level.element().descendant(path)?)));
+        let found: Vec<_> = found.collect();
+        let is_left_out = found.iter().all(|(document, _)| *document > 0);
+        let shipped = is_left_out.then(|| self.shipped.descendant(path)).flatten();
+        shipped.map(|section| (0, section)).into_iter().chain(found).collect()
+    }
+
+    /// The roots and `<location>`s that apply, outermost first, each with whether it is the root of the
+    /// server's own file.
+    pub(crate) fn levels_with_server(&self) -> impl Iterator<Item = (bool, &Element)> {
+        self.levels.iter().map(|level| (level.name == (0, None), level.element()))
     }
 
     /// The elements of a section, such as `system.webServer/handlers`, outermost first.

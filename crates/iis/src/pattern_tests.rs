@@ -61,30 +61,58 @@ fn wildcards_and_exact_texts() {
 #[test]
 fn what_is_not_understood_is_told() {
     for (pattern, expected) in [
-        ("(a", "without a closing"),
-        ("a)", "without an opening"),
-        ("[a", "without a closing"),
-        ("*a", "nothing before it"),
-        ("(?<name>a)", "groups begin with"),
-        (r"\p{L}", r"an escape that we do not know: \p"),
-        ("[b-a]", "backwards"),
-        ("a{5,2}", "the lower one first"),
+        ("b(a", "parenthesis without closing"),
+        ("ab)", "at character 3"),
+        ("é[a", "a [ without a closing ], at character 2"),
+        ("*a", "repeat operator is invalid, at character 1"),
+        (r"\d(x|*)", "repeat operator is invalid, at character 6"),
+        ("a++", "nothing before it"),
+        ("(?<name>a)", "a group that we do not know: they begin with"),
+        ("(?i)a", "a group that we do not know: they begin with"),
+        (r"x\p{L}", r"an escape that we do not know: \p, at character 2"),
+        ("[b-a]", "invalid character class range"),
+        ("a{5,2}", "the lower number first, at character 2"),
         ("a\\", "backslash at the end"),
         (r"\x4", "needs 2 digits"),
+        (r"(a)\2", "back reference"),
     ] {
         let told = Pattern::regular(pattern, true).unwrap_err();
         assert!(told.contains(expected), "{pattern}: {told}");
     }
-    assert!(Pattern::regular(&"(".repeat(60), true).unwrap_err().contains("deeper"));
-    assert!(Pattern::regular("(((a{1000}){1000}){1000})", true).unwrap_err().contains("large"));
+    assert!(Pattern::regular(&"(".repeat(300), true).unwrap_err().contains("deeply"));
+    let large = Pattern::regular("(((a{1000}){1000}){1000})", true).unwrap_err();
+    assert!(large.contains("too large"), "{large}");
 }
 
 #[test]
 fn a_match_that_takes_too_long_is_none() {
-    let slow = Pattern::regular("^(a+)+(b|c)+$", true).unwrap();
-    assert!(slow.find(&"a".repeat(60)).is_none());
+    for pattern in ["^(a+)+(b|c)+$", r"^(a+)+\1(b|c)+$", r"^(?:(a|aa)+(?!x))+(b|c)$"] {
+        let slow = Pattern::regular(pattern, true).unwrap();
+        assert!(slow.find(&"a".repeat(60)).is_none(), "{pattern}");
+    }
     let long = "a".repeat(4096);
     assert_eq!(found("^(.*)$", &long).map(|all| all.len()), Some(4096 * 2 + 1));
+    let referring = Pattern::regular(r"^(.)(.*)\1$", true).unwrap();
+    assert_eq!(referring.find(&long).unwrap().get(2).len(), 4094);
+}
+
+#[test]
+fn what_the_engine_reads_otherwise() {
+    for (pattern, text, expected) in [
+        (r"\d", "\u{664}", None),
+        (r"^\w+$", "é", None),
+        (r"[^\W\d]+", "1ab_é", Some("ab_")),
+        ("[[a]+", "x[a]", Some("[a")),
+        ("[a&&b]+", "x&b", Some("&b")),
+        ("[^]+", "a\nb", Some("a\nb")),
+        (r"[a\-z\]\b]+", "m-z]", Some("-z]")),
+        (r"\/\-\_\~\%", "a/-_~%", Some("/-_~%")),
+        (r"a{,2}x{b}", "a{,2}x{b}", Some("a{,2}x{b}")),
+        ("a#b c", "a#b c", Some("a#b c")),
+        (r"\cA\0|\v", "\u{1}\0", Some("\u{1}\0")),
+    ] {
+        assert_eq!(found(pattern, text).as_deref(), expected, "{pattern} on {text}");
+    }
 }
 
 #[test]

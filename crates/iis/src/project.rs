@@ -20,6 +20,9 @@ use crate::spelling;
 /// machine. Gunicorn and uWSGI set no bound; waitress' users report trouble beyond a few hundred.
 pub const CONCURRENCY_MAX: u32 = 1024;
 
+/// How a log can be written.
+pub const LOG_FORMATS: [&str; 2] = ["text", "json"];
+
 /// One key of `[tool.iisgate]`: the reference is made from these.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
@@ -39,6 +42,7 @@ pub const KEYS: &[Key] = &[
     Key { name: "threads", value: "a whole number", doc: "How many requests one worker answers at a time." },
     Key { name: "workers", value: "a whole number", doc: "How many Python processes share the load." },
     Key { name: "log", value: "a string", doc: "Where the log goes, relative to this file." },
+    Key { name: "log-format", value: "text or json", doc: "How the log is written: `text` for people, `json` for programs, one object for each event." },
     Key { name: "debug", value: "true or false", doc: "Whether errors are answered with the developer's page." },
     Key { name: "script-name", value: "a string", doc: "The URL path the app is mounted at." },
     Key { name: "working-directory", value: "a string", doc: "The folder the app works in, relative to this file; `.` is the site's." },
@@ -68,6 +72,8 @@ pub struct Project {
     pub workers: Option<u32>,
     /// `log`.
     pub log: Option<String>,
+    /// `log-format`: one of [`LOG_FORMATS`].
+    pub log_format: Option<String>,
     /// `debug`.
     pub debug: Option<bool>,
     /// `script-name`.
@@ -138,6 +144,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Option<Project>, Error> {
             "threads" => project.threads = Some(reader.count()?),
             "workers" => project.workers = Some(reader.count()?),
             "log" => project.log = Some(reader.string()?),
+            "log-format" => project.log_format = Some(reader.log_format()?),
             "debug" => project.debug = Some(reader.flag()?),
             "script-name" => project.script_name = Some(reader.string()?),
             "working-directory" => project.working_directory = Some(reader.string()?),
@@ -191,6 +198,15 @@ impl Value<'_, '_> {
     fn string(&self) -> Result<String, Error> {
         let text = self.value.get_ref().as_str().ok_or_else(|| self.mismatch())?;
         Ok(text.to_owned())
+    }
+
+    fn log_format(&self) -> Result<String, Error> {
+        let text = self.string()?;
+        if LOG_FORMATS.contains(&text.as_str()) {
+            return Ok(text);
+        }
+        let place = self.source.place(self.value.span().start);
+        Err(Error::content(place, format!("{} must be text or json: {text}", self.name)))
     }
 
     fn flag(&self) -> Result<bool, Error> {

@@ -24,6 +24,8 @@ pub const HELPER_KEYS: &[Key] = &[
     Key { name: "working-directory", value: "a string", doc: "The folder it works in, relative to this file [default: this folder]." },
     Key { name: "env", value: "a table of strings", doc: "Environment variables for it." },
     Key { name: "start", value: "a string", doc: "`with-app`: it is started before the first worker and ended after the last; `service`: someone else runs it, and workers wait until it is ready [default: with-app]." },
+    Key { name: "service", value: "a string", doc: "The name of the Windows service that runs it [default: iisgate-FOLDER-NAME, of this folder and the helper]." },
+    Key { name: "depends", value: "a list of strings", doc: "What its service needs first: helpers of this site that are services, too, or other services." },
     Key { name: "ready-port", value: "a string", doc: "It is ready when connections are accepted at this `HOST:PORT`." },
     Key { name: "ready-file", value: "a string", doc: "It is ready when this file is there, relative to the folder it works in." },
     Key { name: "ready-line", value: "a string", doc: "It is ready when it has printed a line with these words." },
@@ -37,6 +39,21 @@ pub const HELPER_KEYS: &[Key] = &[
 
 /// Signals that may be named.
 pub const STOP_SIGNALS: [&str; 7] = ["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL"];
+
+/// Most characters of a service's name, by Windows' rule.
+const SERVICE_NAME_MAX: usize = 256;
+
+/// Why no Windows service can have that name, if that is so.
+pub fn service_name_fault(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return Some("it is empty".into());
+    }
+    if name.chars().count() > SERVICE_NAME_MAX {
+        return Some(format!("it has more than {SERVICE_NAME_MAX} characters"));
+    }
+    let wrong = name.chars().find(|c| matches!(c, '/' | '\\') || c.is_control());
+    wrong.map(|c| format!("{c:?} may not be in it: {name}"))
+}
 
 /// What is known under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +103,10 @@ pub struct Helper {
     pub env: BTreeMap<String, String>,
     /// `start`.
     pub start: Start,
+    /// `service`.
+    pub service: Option<String>,
+    /// `depends`.
+    pub depends: Vec<String>,
     /// `ready-port`, as `HOST:PORT`.
     pub ready_port: Option<String>,
     /// `ready-file`.
@@ -151,6 +172,8 @@ impl Table<'_> {
             working_directory: None,
             env: BTreeMap::new(),
             start: Start::default(),
+            service: None,
+            depends: Vec::new(),
             ready_port: None,
             ready_file: None,
             ready_line: None,
@@ -177,6 +200,8 @@ impl Table<'_> {
                     let known = [("with-app", Start::WithApp), ("service", Start::Service)];
                     helper.start = field.one_of(&known)?;
                 }
+                "service" => helper.service = Some(field.service()?),
+                "depends" => helper.depends = field.strings()?,
                 "ready-port" => helper.ready_port = Some(field.port()?),
                 "ready-file" => helper.ready_file = Some(field.string()?),
                 "ready-line" => helper.ready_line = Some(field.string()?),
@@ -283,6 +308,15 @@ impl Field<'_, '_> {
         });
         let is_port = port.is_some_and(|port| port != 0);
         if is_port { Ok(text) } else { Err(self.error(self.value, format!("HOST:PORT: {text}"))) }
+    }
+
+    /// A name that the service control manager takes.
+    fn service(&self) -> Result<String, Error> {
+        let name = self.string()?;
+        match service_name_fault(&name) {
+            None => Ok(name),
+            Some(fault) => Err(self.error(self.value, format!("the name of a service: {fault}"))),
+        }
     }
 
     fn seconds(&self) -> Result<u32, Error> {

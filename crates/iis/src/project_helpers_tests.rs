@@ -34,6 +34,8 @@ stale-files = ["*.pid"]
 
 [tool.iisgate.helpers.database]
 start = "service"
+service = "postgresql-x64-17"
+depends = ["queue", "LanmanServer"]
 ready-port = "db.example.com:5432"
 "#;
     let helpers = project(text).expect("well written").helpers;
@@ -50,6 +52,8 @@ ready-port = "db.example.com:5432"
     assert_eq!((queue.stop_signal.as_deref(), queue.restart), (Some("INT"), Restart::OnFailure));
     assert_eq!(queue.stale_files, ["*.pid"]);
     assert_eq!(database.start, Start::Service);
+    assert_eq!(database.service.as_deref(), Some("postgresql-x64-17"));
+    assert_eq!(database.depends, ["queue", "LanmanServer"]);
     assert_eq!(database.ready_port.as_deref(), Some("db.example.com:5432"));
 }
 
@@ -70,6 +74,10 @@ fn faults_have_a_place() {
         ),
         ("preset = 'zope'", "2:10: helpers.a.preset must be one of zeo: zope"),
         ("start = 'later'", "2:9: helpers.a.start must be one of with-app, service: later"),
+        (
+            "service = 'a/b'",
+            "2:11: helpers.a.service must be the name of a service: '/' may not be in it: a/b",
+        ),
         ("restart = 'no'", "2:11: helpers.a.restart must be one of always, on-failure, never: no"),
         (
             "stop-signal = 'SIGTERM'",

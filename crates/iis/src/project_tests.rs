@@ -58,6 +58,7 @@ env = { A = "1" }
             threads: Some(16),
             workers: Some(2),
             log: Some("logs".to_owned()),
+            log_format: None,
             debug: Some(true),
             script_name: Some("/shop".to_owned()),
             working_directory: Some(".".to_owned()),

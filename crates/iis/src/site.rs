@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::app_settings::{self, AppSettings};
 use crate::document::{self, Element};
 use crate::error::Error;
+use crate::external;
 use crate::project::{self, Project};
 
 /// The name under which IIS looks for a folder's configuration, whatever its case on disk.
@@ -79,14 +80,14 @@ pub fn load_web_config(directory: &Path) -> Result<Option<Arc<Element>>, Error> 
     find_web_config(directory)?.map(|path| load_configuration(&path)).transpose()
 }
 
-/// Loads a `web.config` or `applicationHost.config`.
+/// Loads a `web.config` or `applicationHost.config`, with the sections that `configSource` names.
 ///
 /// # Errors
 /// When it cannot be read, or its root is not `<configuration>`.
 pub fn load_configuration(path: &Path) -> Result<Arc<Element>, Error> {
     let root = document::load(path)?;
     if root.name() == "configuration" {
-        Ok(Arc::new(root))
+        Ok(Arc::new(external::resolved(root)?))
     } else {
         Err(root.error(format!("the root element must be <configuration>: <{}>", root.name())))
     }

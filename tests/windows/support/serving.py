@@ -71,6 +71,14 @@ class Serving:
             self._port = int(found[1])
         return self._port
 
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        return self._running.process
+
+    def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
+        """Waits until it has ended by itself, and said all; gives its exit status."""
+        return self._running.end(seconds)
+
     def told(self) -> str:
         """All that it said so far: notes, a line for each request, what instances and workers log."""
         return self._running.told()

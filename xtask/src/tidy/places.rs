@@ -34,6 +34,24 @@ const PLACES: &[Place] = &[
         why: "HTTP libraries and runtimes are named in crates/front/src/runtime.rs only",
     },
     Place {
+        words: &["rustls", "tokio_rustls"],
+        only_in: &["crates/front/src/tls.rs"],
+        in_tests: false,
+        why: "the TLS library is named in crates/front/src/tls.rs only",
+    },
+    Place {
+        words: &["rcgen"],
+        only_in: &["crates/front/src/certificate.rs"],
+        in_tests: false,
+        why: "certificates are made in crates/front/src/certificate.rs only",
+    },
+    Place {
+        words: &["fancy_regex"],
+        only_in: &["crates/iis/src/pattern.rs", "crates/iis/src/pattern"],
+        in_tests: false,
+        why: "the engine of URL Rewrite's patterns is behind iis::pattern",
+    },
+    Place {
         words: &["println!", "print!", "eprintln!", "eprint!", "process::exit"],
         only_in: &["crates/cli", "xtask"],
         in_tests: true,

@@ -36,7 +36,7 @@ const ENVIRONMENTS: &[Environment] = &[
     Environment {
         name: "plone",
         folder: places::plone,
-        requirements: &["examples/plone/requirements.txt"],
+        requirements: &["examples/plone/requirements.txt", "examples/plone/requirements-zeo.txt"],
     },
 ];
 

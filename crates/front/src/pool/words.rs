@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The limits of a FastCGI application that the pool obeys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
-    /// `maxInstances`; 0 is automatic.
+    /// `maxInstances`, at least 1: what "automatic" means is said by `automatic`.
     pub max_instances: u32,
     /// `queueLength`.
     pub queue_length: u32,

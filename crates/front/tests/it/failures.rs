@@ -93,7 +93,7 @@ fn programs_that_cannot_be_started() {
     for (path, expected) in [
         ("/", r"There is no such file on this machine: C:\php\php-cgi.exe"),
         ("/sub/x", "cannot start "),
-        ("/broken/x", "broken/web.config:1:1: not well-formed XML"),
+        ("/broken/x", "broken/web.config:2:1: not well-formed XML"),
     ] {
         let reply = post(server.address, path, b"x");
         assert_eq!(reply.status, 500);
