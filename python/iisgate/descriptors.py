@@ -13,6 +13,7 @@ import contextlib
 import os
 import sys
 
+from iisgate import _native
 from iisgate.errors import IisgateError
 
 #: ``CreateFile``: may append and nothing else, so that lines of several processes never overwrite each other.
@@ -37,6 +38,13 @@ def lead_output_to(log: str) -> None:
         _point(2, 1)
     else:
         _point(os.open(os.devnull, os.O_WRONLY), 1, 2)
+
+
+def follow_log() -> None:
+    """Points 1 and 2 at the new log file, when the old one was given up. (What runs already keeps the old.)"""
+    if path := _native.new_log():
+        with contextlib.suppress(IisgateError):
+            _point(_append(str(path)), 1, 2)
 
 
 def empty_input() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from iisgate import _native
+from iisgate.debugging import Debugging
 from iisgate.errors import LoadError
 
 #: Files whose change replaces the worker where nothing else is said.
@@ -115,6 +116,7 @@ class Recycling:
     rules: Rules
     #: Whether it may end by itself, for its gates start another one when they are asked.
     may_leave: bool
+    debugging: Debugging | None = None
     #: Whether it ends anyway.
     is_over: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -176,6 +178,8 @@ class Recycling:
             self.may_leave = False
             self.server.give_way()
             return
+        if self.debugging and (why := self.debugging.look()):
+            self.replace(why)
         touched = _stamp(self.site / RESTART_FILE)
         if touched != self._touched:
             self._touched = touched
@@ -188,6 +192,8 @@ class Recycling:
 
     def _refused(self, why: str) -> None:
         _native.log("error", f"the new worker cannot serve: {why}. The one that runs goes on")
+        if self.debugging:
+            self.debugging.refused(why)
         with self._lock:
             self._is_asked = False
             again = self._again

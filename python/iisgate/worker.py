@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import os
+import platform
 import signal
 import sys
 import threading
@@ -15,7 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from iisgate import _native, descriptors, loader, recycling, streams, target, telling, warmup
+from iisgate import _native, debugging, descriptors, loader, recycling, start_times, streams, target, telling, warmup
+from iisgate.debugging import Debugging
 from iisgate.errors import IisgateError
 from iisgate.limits import Limits
 from iisgate.recycling import Recycling
@@ -45,7 +47,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=16, help="most requests served at once (16)")
     parser.add_argument("--multiprocess", action="store_true", help="other processes serve the app, too")
     parser.add_argument("--debug", action="store_true", help="answer errors with the developer's page")
+    parser.add_argument("--debug-for", metavar="WHO", help="who sees it: local (default), an IP address, anyone")
+    parser.add_argument("--debug-session", metavar="WORDS", help="the debug mode that is on: see iisgate debug")
     parser.add_argument("--log", default="-", help="the log file, or - for standard error")
+    parser.add_argument("--log-format", default="text", choices=["text", "json", "plain"], help="its form (text)")
     parser.add_argument("--script-name", help="the URL path the app is mounted at")
     parser.add_argument("--trust-original-url", action="store_true", help="believe X-Original-URL")
     parser.add_argument("--grace", type=float, default=5.0, help="seconds to stay after the last gate")
@@ -77,7 +82,9 @@ class Worker:
         # What Python's launcher of virtual environments told us is not for the app's children.
         os.environ.pop("__PYVENV_LAUNCHER__", None)
         descriptors.lead_output_to(options.log)
-        _native.open_log(options.log, verbose=options.debug)
+        verbose = bool(options.debug or options.debug_session)
+        _native.open_log(options.log, verbose=verbose, format=options.log_format, site=self.site)
+        descriptors.follow_log()
         errors = streams.install()
         settings = self.settings = self._configure()
         max_requests = options.max_requests or settings["max_requests"]
@@ -86,7 +93,8 @@ class Worker:
         script_name = options.script_name or self._setting("SCRIPT_NAME")
         self.server = _native.Server(
             threads=options.threads,
-            debug=options.debug,
+            debug_for=(options.debug_for or "local") if options.debug else None,
+            debug_session=options.debug_session,
             script_name=script_name,
             trust_original_url=options.trust_original_url,
             ansi_code_page=settings["ansi_code_page"],
@@ -97,6 +105,7 @@ class Worker:
             errors=errors,
             spawn=self._spawn,
         )
+        self.server.introduce(self.site, f"Python {platform.python_version()}, {sys.executable}")
         may_leave = False
         if options.endpoint == "gates":
             may_leave = self.server.listen_to_gates(options.grace)
@@ -113,9 +122,12 @@ class Worker:
                 signal.signal(number, lambda *_: self.server.stop())
         try:
             # Before the app is read, so that no change is missed.
-            care = Recycling(self.server, self.site, self._rules(max_requests), may_leave)
+            mode = Debugging(self.site, options.debug_session)
+            care = Recycling(self.server, self.site, self._rules(max_requests), may_leave, mode)
             if options.endpoint == "gates":
                 care.watch()
+            if options.debug_session:
+                debugging.await_debugger(self.site, options.debug_session)
             app = self._load(script_name or "", errors)
         except BaseException as error:
             return self._fail(error)
@@ -123,6 +135,7 @@ class Worker:
         self._spawn()
         self._care(care)
         self.server.wait()
+        mode.replaced()
         if self.server.join(GRACEFUL_SECONDS):
             _end_within(GRACEFUL_SECONDS, 0)
             return 0
@@ -192,15 +205,20 @@ class Worker:
             found, why = target.detect(self.site)
             _native.log("info", f"no TARGET was given: {why} gives {found}")
         begun = time.perf_counter()
-        app = loader.load(found)
-        told = f"import {time.perf_counter() - begun:.2f} s"
+        with start_times.measured() as modules:
+            app = loader.load(found)
+        importing, warming_up = time.perf_counter() - begun, 0.0
+        told = f"import {importing:.2f} s"
         if paths := self.settings["warm_up"]:
             begun = time.perf_counter()
             options = self.options
             environ = warmup.environment(script_name, errors, options.threads > 1, options.multiprocess)
             warmup.warm_up(app, paths, environ)
-            told += f", warm-up {time.perf_counter() - begun:.2f} s"
-        told = f"in {time.perf_counter() - self.begun:.2f} s: {told}"
+            warming_up = time.perf_counter() - begun
+            told += f", warm-up {warming_up:.2f} s"
+        total = time.perf_counter() - self.begun
+        self.server.loaded(str(found), total, importing, warming_up, modules.slowest())
+        told = f"in {total:.2f} s: {told}"
         _native.log("info", f"ready: {found} in {self.site} (process {os.getpid()}) {told}")
         return app
 
@@ -245,6 +263,9 @@ class Worker:
         """Looks after the worker from now on."""
         options = self.options
         timeout = self.settings["timeout"] if options.timeout is None else options.timeout
+        if options.debug_session:
+            # Who looks at a request in a debugger takes his time.
+            timeout = None
         has_gates = options.endpoint == "gates"
         limits = Limits(self.server, options.threads, timeout, care.replace if has_gates else lambda why: None)
         seconds = min(LOOK_SECONDS, timeout / LOOKS_PER_TIMEOUT) if timeout else LOOK_SECONDS
@@ -254,7 +275,8 @@ class Worker:
         limits.look()
 
         def run() -> None:
-            recycling.care(seconds, self.server.wait_for_news, limits.look, *([care.look] if has_gates else []))
+            looks = [limits.look, descriptors.follow_log, *([care.look] if has_gates else [])]
+            recycling.care(seconds, self.server.wait_for_news, *looks)
             care.is_over = True
             # Requests in flight have their limits while the worker ends, too.
             while True:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from support.gate_site import GateSite, facts, is_alive
+from support.helpers import Helped, make_fifo
 from support.waiting import Latch, until
 
 LatchMaker = Callable[[str], Latch]
@@ -144,3 +145,26 @@ def test_all_gates_killed(site: GateSite) -> None:
     for gate in gates:
         gate.kill()
     until("the worker is gone", lambda: not is_alive(pid))
+
+
+@pytest.mark.parametrize("listening", [False, True])
+def test_who_waits_for_a_slow_helper_ends_when_told_to(site: GateSite, listening: bool) -> None:
+    """Nobody waits for as long as the helper may take; who asked meanwhile is told."""
+    helped = Helped(site, "--wait-for", str(make_fifo(site.folder / "wait")))
+    if listening:
+        process = site.fcgi(f"--listen=unix:{site.folder / 'app.sock'}")
+        helped.wait_started(1)
+        process.signal(signal.SIGTERM)
+        assert process.wait_end(5) == 0
+        return
+    gates = helped.gates(3)
+    for gate in gates:
+        gate.begin("/")
+    helped.wait_started(1)
+    # One waits for the helper and the others for that one.
+    for gate in reversed(gates):
+        gate.signal(signal.SIGTERM)
+        assert gate.wait_end(5) == 0
+        assert gate.client.response().status == 500
+    assert site.workers_started() == []
+    helped.wait_gone()

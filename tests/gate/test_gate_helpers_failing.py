@@ -72,7 +72,7 @@ def test_a_mistake_in_the_table_has_a_place(site: GateSite) -> None:
 
 def test_a_service_is_awaited(site: GateSite) -> None:
     helped = Helped(site, start="service", ready_timeout=1)
-    refused(site, f"helper queue, a service, is not ready: nobody listens at 127.0.0.1:{helped.port}")
+    refused(site, "IG092", f"helper queue, a service, is not ready: nobody listens at 127.0.0.1:{helped.port}")
     with socket.create_server(("127.0.0.1", helped.port)):
         gate = site.gate()
         until("the site answers", lambda: gate.client.ask().status == 200)

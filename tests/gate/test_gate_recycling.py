@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from support.fcgi_client import Client
-from support.gate_load import Load as GateLoad
+from support.gate_load import Load
 from support.gate_site import Gate, GateSite, Process, facts, is_alive
+from support.pipe_load import PipeLoad
 from support.waiting import Latch, until
 
 #: Requests in the suite, and at once. (The same held for 10,000 and 16, run by hand.)
@@ -27,50 +25,12 @@ GATES = 8
 TOUCHES = 5
 
 
-@dataclass
-class Load:
-    """Requests on all gates, each with one at a time, until it is left; the first failure ends a gate's."""
-
-    gates: Sequence[Gate]
-    failed: list[str] = field(default_factory=list)
-    served: Counter[int] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(gate,)) for gate in self.gates]
-
-    def _ask(self, gate: Gate) -> None:
-        try:
-            while not self._stop.is_set():
-                answer = gate.client.ask()
-                with self._lock:
-                    self.served[facts(answer)["pid"]] += 1
-        except BaseException as error:
-            self.failed.append(repr(error)[:300])
-
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def wait(self, requests: int, workers: int) -> None:
-        """Until so many were answered by so many workers."""
-        what = f"{requests} requests are answered by {workers} workers"
-        until(what, lambda: self.failed or self.served.total() >= requests and len(self.served) >= workers, 120)
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-
 def other_pid(gate: Gate, pid: int) -> int:
     return until("another worker answers", lambda: (new := gate.pid()) != pid and new)
 
 
 def test_no_request_is_lost_while_the_code_changes(site: GateSite) -> None:
-    with Load([site.gate("--reload") for _ in range(GATES)]) as load:
+    with PipeLoad([site.gate("--reload") for _ in range(GATES)]) as load:
         for touched in range(TOUCHES):
             load.wait(touched * REQUESTS // TOUCHES, touched + 1)
             (site.path / "app.py").touch()
@@ -80,7 +40,7 @@ def test_no_request_is_lost_while_the_code_changes(site: GateSite) -> None:
 
 
 def test_no_request_is_lost_by_max_requests(site: GateSite) -> None:
-    with Load([site.gate("--max-requests=200") for _ in range(GATES)]) as load:
+    with PipeLoad([site.gate("--max-requests=200") for _ in range(GATES)]) as load:
         load.wait(REQUESTS, 4)
     assert load.failed == []
     assert re.search(r"\b2\d\d requests are answered: the worker is replaced", site.log.text())
@@ -204,7 +164,7 @@ def _pid(path: Path) -> int:
 
 def test_workers_of_listen_are_followed_by_others(site: GateSite) -> None:
     path, _ = _listening(site, "--max-requests=100", "--workers=2")
-    with GateLoad(path) as load:
+    with Load(path) as load:
         until("many have served", lambda: len(load.pids()) >= 6 or load.failed)
     assert load.failed == []
     until("there are two workers", lambda: len(site.workers()) == 2)

@@ -21,7 +21,7 @@ pytest_plugins = ["instance_support.fixtures"]
 class Helped:
     """The helper ``queue`` of a site: ``fixtures/helpers/server.py``."""
 
-    def __init__(self, site: Site, *options: str) -> None:
+    def __init__(self, site: Site, *options: str, stop_command: str = "") -> None:
         self.site = site
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -34,6 +34,8 @@ class Helped:
         project = folder / "pyproject.toml"
         text = project.read_text(encoding="utf-8") if project.exists() else ""
         table = f"[tool.iisgate.helpers.queue]\ncommand = [{command}]\nready-port = {self.port}\nstop-timeout = 5\n"
+        if stop_command:
+            table += f"stop-command = ['{{python}}', '-c', '{stop_command}']\n"
         project.write_text(f"{text}\n{table}", encoding="utf-8")
 
     def lines(self) -> list[tuple[str, int]]:
@@ -79,6 +81,19 @@ def test_one_helper_for_eight_gates_until_they_end(site: Site) -> None:
     living.until_gone(helped.living)
     assert helped.was_told()
     living.until_gone(helped.keepers)
+
+
+def test_its_stop_command_ends_it(site: Site) -> None:
+    """What Ctrl+Break does not end, or what has a way of its own to be ended."""
+    stop = 'open("stop", "w").close(); print("stopped by command")'
+    helped = Helped(site, "--end-by", "stop", stop_command=stop)
+    asked(site, 1)[0].hang_up()
+    living.until_gone(helped.living)
+    pid = helped.started()[0]
+    assert helped.lines() == [("start", pid), ("end", pid)], "it ended by itself"
+    living.until_gone(helped.keepers)
+    log = site.log()
+    assert "stopped by command" in log and "gets no Ctrl+Break" not in log and "it is killed" not in log
 
 
 def test_killed_it_is_back_and_survives_the_workers(site: Site) -> None:

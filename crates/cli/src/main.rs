@@ -37,7 +37,13 @@ fn main() -> ExitCode {
         Command::Fcgi(args) => commands::fcgi::run(args, &printer),
         Command::Request(args) => commands::request::run(args, printer),
         Command::Replay(args) => commands::replay::run(args, &printer),
+        Command::Service(args) => commands::service::run(args, &printer),
+        Command::Config(args) => commands::config::run(args, &printer),
         Command::Explain(args) => commands::explain::run(&args, &printer),
+        Command::Logs(args) => commands::logs::run(&args, &printer),
+        Command::Debug(args) => commands::debug::run(args, &printer),
+        Command::Status(args) => commands::status::run(&args, &printer),
+        Command::Iis(args) => commands::iis::run(args, &printer),
         Command::Keep(args) => commands::keep::run(args),
     };
     let exit = result.unwrap_or_else(|error| {

@@ -4,7 +4,10 @@
 
 use crate::codes;
 use crate::control::StartFailure;
-use fastcgi::{Connection, EndOfResponse, EndRequest, Event, Frames, Padding, RequestId, Side};
+use crate::debug::Viewers;
+use fastcgi::{
+    Connection, EndOfResponse, EndRequest, Event, Frames, Padding, Params, RequestId, Side,
+};
 use page::Page;
 use platform::Stream;
 use std::fmt;
@@ -126,18 +129,47 @@ pub(crate) fn refuse(
     stream: &Stream,
     preface: &[u8],
     failure: &StartFailure,
-    debug: bool,
+    viewers: &[Viewers],
     is_ending: impl Fn() -> bool,
 ) -> io::Result<Refused> {
-    answer_one(stream, preface, is_ending, |id, accept, what| {
+    answer_one(stream, preface, is_ending, |id, asked| {
         let number = Number::next();
-        log::error!("{} · request {number}: {what}: {}", failure.code, failure.title);
-        answer(id, &page(failure, number, debug), accept)
+        log::error!("{} · request {number}: {}: {}", failure.code, asked.what, failure.title);
+        let debug = viewers.iter().any(|viewers| viewers.admits(|name| asked.param(name)));
+        answer(id, &page(failure, number, debug), asked.param("HTTP_ACCEPT").as_deref())
     })
 }
 
-/// Waits for one request, reads it to its end and answers it with what is made for its id, what the
-/// client accepts, and its method and path.
+/// A request that the gate answers.
+pub(crate) struct Asked<'a> {
+    /// Method and path, for the log.
+    pub(crate) what: String,
+    /// Nothing of one that could not be read.
+    params: Option<Params<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(params: Option<Params<'a>>) -> Self {
+        let mut asked = Self { what: "a request that could not be read".to_owned(), params };
+        if asked.params.is_some() {
+            let uri = asked.param("REQUEST_URI").or_else(|| asked.param("URL")).unwrap_or_default();
+            // What stands behind the question mark may be secret.
+            let path = uri.split('?').next().unwrap_or_default();
+            let method = asked.param("REQUEST_METHOD").unwrap_or_default();
+            asked.what = format!("{method} {path}");
+        }
+        asked
+    }
+
+    /// One of its params.
+    fn param(&self, name: &str) -> Option<String> {
+        let value = self.params.as_ref()?.get(name.as_bytes())?;
+        Some(String::from_utf8_lossy(value).into_owned())
+    }
+}
+
+/// Waits for one request, reads it to its end and answers it with what is made for its id and what
+/// it asked.
 ///
 /// # Errors
 /// When the web server breaks the protocol or the pipe.
@@ -145,7 +177,7 @@ pub(crate) fn answer_one(
     stream: &Stream,
     preface: &[u8],
     is_ending: impl Fn() -> bool,
-    mut make: impl FnMut(RequestId, Option<&str>, &str) -> Vec<u8>,
+    mut make: impl FnMut(RequestId, &Asked<'_>) -> Vec<u8>,
 ) -> io::Result<Refused> {
     let mut core = Connection::new(Side::Application);
     core.receive(preface);
@@ -154,25 +186,18 @@ pub(crate) fn answer_one(
     loop {
         let mut out = Vec::new();
         while let Some(event) = core.poll_event().map_err(invalid)? {
-            let (id, keep_connection, accept, what) = match event {
+            let (id, keep_connection, made) = match event {
                 Event::Request { id, keep_connection, params } => {
-                    let text = |name: &[u8]| {
-                        params.get(name).map(|value| String::from_utf8_lossy(value).into_owned())
-                    };
-                    let uri = text(b"REQUEST_URI").or_else(|| text(b"URL")).unwrap_or_default();
-                    // What stands behind the question mark may be secret.
-                    let path = uri.split('?').next().unwrap_or_default();
-                    let method = text(b"REQUEST_METHOD").unwrap_or_default();
-                    (id, keep_connection, text(b"HTTP_ACCEPT"), format!("{method} {path}"))
+                    (id, keep_connection, make(id, &Asked::new(Some(params))))
                 }
                 Event::Refused { id, keep_connection, .. } => {
-                    (id, keep_connection, None, "a request that could not be read".to_owned())
+                    (id, keep_connection, make(id, &Asked::new(None)))
                 }
                 _ => continue,
             };
             must_close |= !keep_connection;
             core.end_request(id, EndRequest::COMPLETE, &mut Vec::new()).expect("it is open");
-            out.extend(make(id, accept.as_deref(), &what));
+            out.extend(made);
             answered = true;
             if core.is_between_requests() {
                 break;

@@ -39,6 +39,10 @@ pub enum ToWorker {
     Succeeded,
     /// No other worker could be started, for this reason: go on.
     NotSucceeded(String),
+    /// Say how you are: who asks is a visitor and gives nothing.
+    Status,
+    /// Have another worker take over, and tell the visitor who asks what became of it.
+    Replace,
 }
 
 /// What a worker tells a gate.
@@ -114,6 +118,8 @@ const RETURNED: u8 = b'B';
 const WANTS_SUCCESSOR: u8 = b'W';
 const SUCCEEDED: u8 = b'S';
 const NOT_SUCCEEDED: u8 = b'N';
+const STATUS: u8 = b'?';
+const REPLACE: u8 = b'P';
 
 /// Behind the name of an offer: a byte that no name holds.
 const NAME_END: u8 = 0;
@@ -178,6 +184,22 @@ impl ToWorker {
         channel.send(&bytes, &[])
     }
 
+    /// Asks how it is.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone.
+    pub fn send_status(channel: &Channel) -> io::Result<()> {
+        channel.send(&[STATUS], &[])
+    }
+
+    /// Asks for another worker.
+    ///
+    /// # Errors
+    /// `BrokenPipe` when the worker has gone.
+    pub fn send_replace(channel: &Channel) -> io::Result<()> {
+        channel.send(&[REPLACE], &[])
+    }
+
     /// Understands a message.
     ///
     /// # Errors
@@ -201,6 +223,8 @@ impl ToWorker {
             Some(&LISTENER) => Ok(Self::Listener(next()?)),
             Some(&RELEASE) => Ok(Self::Release),
             Some(&SUCCEEDED) => Ok(Self::Succeeded),
+            Some(&STATUS) => Ok(Self::Status),
+            Some(&REPLACE) => Ok(Self::Replace),
             Some(&NOT_SUCCEEDED) => {
                 Ok(Self::NotSucceeded(String::from_utf8_lossy(&bytes[1..]).into_owned()))
             }
@@ -283,6 +307,10 @@ mod tests {
         assert!(matches!(next(), Ok(ToWorker::Succeeded)));
         ToWorker::send_not_succeeded(&gate, "why").expect("sent");
         assert!(matches!(next(), Ok(ToWorker::NotSucceeded(why)) if why == "why"));
+        ToWorker::send_status(&gate).expect("sent");
+        assert!(matches!(next(), Ok(ToWorker::Status)));
+        ToWorker::send_replace(&gate).expect("sent");
+        assert!(matches!(next(), Ok(ToWorker::Replace)));
         worker.send(b"?", &[]).expect("sent");
         assert!(FromWorker::decode(&gate.receive(None).unwrap().unwrap()).is_err());
 

@@ -5,6 +5,7 @@
 
 use crate::StartFailure;
 use crate::control::FromWorker;
+use crate::helpers;
 use platform::handover::Channel;
 use platform::termination::{self, Told};
 use std::io;
@@ -25,6 +26,14 @@ pub(crate) enum Event {
     HangUp,
     /// What became of a successor that this worker wanted; the channel keeps it company.
     Successor(u64, Result<Channel, StartFailure>),
+}
+
+/// For those who wait where no event is seen.
+static IS_TOLD_TO_END: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process was told to end.
+pub(crate) fn is_told_to_end() -> bool {
+    IS_TOLD_TO_END.load(Ordering::Acquire)
 }
 
 /// The queue.
@@ -48,6 +57,8 @@ impl Events {
                 Told::HangUp => Event::HangUp,
                 Told::Terminate => {
                     ending.store(true, Ordering::Release);
+                    IS_TOLD_TO_END.store(true, Ordering::Release);
+                    helpers::wake();
                     Event::Terminate
                 }
             };

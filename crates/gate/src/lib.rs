@@ -13,13 +13,23 @@ pub mod control;
 
 mod settings;
 
+pub mod debug;
+
+pub mod circumstances;
+
 mod interpreter;
 
 mod plan;
 
+mod seat;
+
 mod rendezvous;
 
 pub mod helpers;
+
+pub mod service;
+
+pub mod status;
 
 mod diagnosis;
 
@@ -51,6 +61,6 @@ pub use diagnosis::explain_status;
 pub use failure::StartFailure;
 pub use listening::run as run_listening;
 pub use pipe::run as run_connected;
-pub use plan::{Plan, open_log};
+pub use plan::{LogPlan, Plan, log_places, open_log};
 pub use settings::Settings;
 pub use supervisor::{Ended as SupervisorEnded, run as supervise};

@@ -4,13 +4,16 @@
 //! Accepts only while there is no worker, to say why.
 
 use crate::answer::{self, Refused};
+use crate::circumstances;
 use crate::codes;
 use crate::control::{FromWorker, StartFailure, ToWorker};
+use crate::debug::{self, Viewers};
 use crate::events::{Event, Events};
 use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT, RETRY_AFTER};
 use crate::offline;
 use crate::plan::Plan;
 use crate::rendezvous::{Found, Meeting};
+use crate::seat::Seat;
 use crate::settings::Settings;
 use crate::succession;
 use platform::handover::Channel;
@@ -42,6 +45,7 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
     let mut back_off = BACK_OFF_MIN;
     let mut in_vain = 0;
     let mut successor = None;
+    let mut seat = Seat::default();
     for number in 1.. {
         let begun = Instant::now();
         let is_online = || events.is_ending() || !offline::is_so(&site);
@@ -51,7 +55,7 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
         if events.is_ending() {
             return Ok(());
         }
-        let ended = match Plan::new(settings, &site) {
+        let ended = match seat.plan(settings, &site) {
             Ok(plan) => {
                 let turn = Turn { listener, settings, site: &site, events: &events, number };
                 hand_over(&turn, &plan, &mut successor, &mut in_vain)?
@@ -61,11 +65,14 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
                 Ended::Failed(failure)
             }
         };
+        let viewers = || debug::viewers_at(settings, &site);
         match ended {
             Ended::Done => return Ok(()),
             Ended::Returned => {}
             Ended::Failed(failure) => {
-                refuse_for(listener, &failure, settings.debug, &events, RETRY_AFTER)?;
+                let plan = Plan::new(settings, &site).ok();
+                circumstances::note(&site, plan.as_ref(), Some(&failure));
+                refuse_for(listener, &failure, &viewers(), &events, RETRY_AFTER)?;
             }
             Ended::Gone => {
                 // A worker that served for a while is replaced at once, one that dies young is not.
@@ -73,7 +80,7 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
                 let failure = StartFailure::of(&codes::WORKER_GONE, "the worker has ended")
                     .mend("the log has its last words", "");
                 if begun.elapsed() < back_off {
-                    refuse_for(listener, &failure, settings.debug, &events, back_off)?;
+                    refuse_for(listener, &failure, &viewers(), &events, back_off)?;
                     back_off = (back_off * 2).min(BACK_OFF_MAX);
                 }
             }
@@ -137,7 +144,12 @@ fn hand_over(
                 FromWorker::WantsSuccessor => {
                     succession::begin(settings, site, plan, events, number)?;
                 }
-                FromWorker::Ready => is_ready = true,
+                FromWorker::Ready => {
+                    is_ready = true;
+                    if started.is_some() {
+                        circumstances::note(site, Some(plan), None);
+                    }
+                }
                 FromWorker::Released => return Ok(Ended::Done),
                 FromWorker::Returned(_) => return Ok(Ended::Returned),
                 FromWorker::Denied => {
@@ -183,13 +195,13 @@ fn hand_over(
 fn refuse_for(
     listener: &Listener,
     failure: &StartFailure,
-    debug: bool,
+    viewers: &[Viewers],
     events: &Events,
     time: Duration,
 ) -> io::Result<()> {
     let end = Instant::now() + time;
     let is_over = || events.is_ending() || Instant::now() >= end;
-    answer_until(listener, is_over, |stream| answer::refuse(stream, &[], failure, debug, is_over))
+    answer_until(listener, is_over, |stream| answer::refuse(stream, &[], failure, viewers, is_over))
 }
 
 /// Accepts connections and answers one request of each.

@@ -30,8 +30,8 @@ pub(crate) fn answer(
     site: &Path,
     is_ending: impl Fn() -> bool,
 ) -> io::Result<Refused> {
-    answer::answer_one(stream, preface, is_ending, |id, _, what| {
-        log::debug!("{what}: the site is offline: {FILE} is there");
+    answer::answer_one(stream, preface, is_ending, |id, asked| {
+        log::debug!("{}: the site is offline: {FILE} is there", asked.what);
         answer::whole(id, "503 Service Unavailable", "text/html", &page(site))
     })
 }

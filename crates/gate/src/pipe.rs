@@ -4,15 +4,18 @@
 //! Never reads the pipe while a worker holds it.
 
 use crate::answer::{self, Refused};
+use crate::circumstances;
 use crate::codes;
 use crate::control::{FromWorker, StartFailure, ToWorker, status};
+use crate::debug;
 use crate::events::{Event, Events};
 use crate::first_request::{self, First};
 use crate::limits::{ENDING_TIMEOUT, HOT_TICKS, PREFACE_BYTES_MAX, RELEASE_TIMEOUT, TAKE_TIMEOUT};
 use crate::offline;
 use crate::passing::Passing;
-use crate::plan::Plan;
+use crate::plan::{Plan, log_path};
 use crate::rendezvous::{Found, Meeting};
+use crate::seat::Seat;
 use crate::settings::Settings;
 use crate::succession;
 use fastcgi::{RecordHeader, RecordType, RequestId};
@@ -49,7 +52,9 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
         None => match first_request::read(stream, || events.is_ending())? {
             First::Site { folder, preface } => {
                 settings.bound_to.clone_from(&folder);
-                (folder.map_or_else(|| PathBuf::from("."), PathBuf::from), preface)
+                let site = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
+                log_path::move_log(&settings, &site);
+                (site, preface)
             }
             First::Closed | First::Ending => return Ok(true),
         },
@@ -58,6 +63,7 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
     let mut number = 0;
     let mut in_vain = 0;
     let mut successor = None;
+    let mut seat = Seat::default();
     loop {
         // The one `Terminate` may have come while a worker gave the pipe back.
         if events.is_ending() {
@@ -78,7 +84,7 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
             }
             continue;
         }
-        let plan = Plan::new(settings, &site);
+        let plan = seat.plan(settings, &site);
         let ended = match &plan {
             Ok(plan) => {
                 let mut passing = None;
@@ -114,8 +120,9 @@ pub fn run(stream: &Stream, settings: &Settings) -> io::Result<bool> {
             }
             Ended::Failed(failure) => failure,
         };
-        let debug = plan.as_ref().map_or(settings.debug, |plan| plan.debug) || settings.is_local;
-        match answer::refuse(stream, &preface, &failure, debug, || events.is_ending())? {
+        circumstances::note(&site, plan.as_ref().ok(), Some(&failure));
+        let viewers = plan.map_or_else(|_| debug::viewers_at(settings, &site), |plan| plan.viewers);
+        match answer::refuse(stream, &preface, &failure, &viewers, || events.is_ending())? {
             Refused::Answered(next) => preface = next,
             Refused::Closed | Refused::Ending => return Ok(true),
         }
@@ -218,7 +225,12 @@ impl Turn<'_> {
                         pass_on(passing)?;
                     }
                     FromWorker::Denied => {}
-                    FromWorker::Ready => is_ready = true,
+                    FromWorker::Ready => {
+                        is_ready = true;
+                        if started.is_some() {
+                            circumstances::note(site, Some(plan), None);
+                        }
+                    }
                     FromWorker::WantsSuccessor => {
                         succession::begin(settings, site, plan, events, number)?;
                     }

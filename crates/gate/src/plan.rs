@@ -10,14 +10,16 @@ mod key;
 
 use crate::codes;
 use crate::control::StartFailure;
+use crate::debug::{self, Session, Viewers};
 use crate::helpers::Helpers;
 use crate::settings::Settings;
 use crate::{interpreter, limits};
 use iis::Site;
+use platform::log_file::LogForm;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-pub use log_path::open_log;
+pub use log_path::{LogPlan, log_places, open_log};
 
 /// Everything that a worker is started with.
 #[derive(Clone, Debug)]
@@ -34,17 +36,23 @@ pub struct Plan {
     pub arguments: Vec<OsString>,
     /// The folder to start in, in which the app works.
     pub working_directory: PathBuf,
-    /// The log file; `None` is standard error.
-    pub log: Option<PathBuf>,
-    /// Workers, for `--listen`.
+    /// Where and how all of them log.
+    pub log: LogPlan,
+    /// Workers that share the load.
     pub workers: u32,
+    /// Which of them this plan is for, counted from 0.
+    pub slot: u32,
     /// Threads per worker.
     pub threads: u32,
     /// Whether failures are shown in full.
     pub debug: bool,
+    /// The debug mode that was on when the plan was made.
+    pub session: Option<Session>,
+    /// For whom failures are shown in full.
+    pub viewers: Vec<Viewers>,
     /// What the app needs beside it.
     pub helpers: Helpers,
-    /// Gates with equal keys share a worker.
+    /// Gates with equal keys share their workers.
     pub key: String,
 }
 
@@ -67,6 +75,8 @@ impl Plan {
         let debug = settings.debug || files.project.debug.unwrap_or(false);
         let working_directory = folders::working_directory(&site, &files, settings.works_in_site)?;
         let log = log_path::find(settings, Some(&files), &site);
+        let session = Session::of(&site);
+        let viewers = debug::viewers(settings, debug, session.as_ref());
         let mut plan = Self {
             site,
             python: interpreter.python,
@@ -76,8 +86,11 @@ impl Plan {
             working_directory,
             log,
             workers,
+            slot: 0,
             threads,
             debug,
+            session,
+            viewers,
             helpers: Helpers::default(),
             key: String::new(),
         };
@@ -88,12 +101,28 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The same plan in the debug mode that is on now.
+    pub(crate) fn renewed(&self) -> Self {
+        Self { session: Session::of(&self.site), ..self.clone() }
+    }
+
+    /// What gates of the same worker have in common: the name of the place where they meet it.
+    pub(crate) fn place(&self) -> String {
+        match self.workers {
+            1 => self.key.clone(),
+            _ => format!("{}-{}", self.key, self.slot),
+        }
+    }
+
     fn arguments(&self, settings: &Settings, files: &Site) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["--site".into(), self.site.clone().into()];
         let mut option = |name: &str, value: OsString| arguments.extend([name.into(), value]);
         option("--working-directory", self.working_directory.clone().into());
         option("--threads", self.threads.to_string().into());
-        option("--log", self.log.clone().map_or_else(|| "-".into(), Into::into));
+        option("--log", self.log.path.clone().map_or_else(|| "-".into(), Into::into));
+        if self.log.form != LogForm::default() {
+            option("--log-format", self.log.form.name().into());
+        }
         let grace = settings.grace.unwrap_or(limits::GRACE);
         option("--grace", grace.as_secs_f64().to_string().into());
         // What the site's files say of these the worker reads itself.
@@ -111,6 +140,9 @@ impl Plan {
         }
         if let Some(mount) = settings.script_name.as_ref().or(files.project.script_name.as_ref()) {
             option("--script-name", mount.into());
+        }
+        if let Some(viewers) = settings.debug_for.filter(|_| self.debug) {
+            option("--debug-for", viewers.word().into());
         }
         if let Some(path) = &settings.bound_to {
             option("--bound-to", path.into());
@@ -133,7 +165,7 @@ impl Plan {
 }
 
 /// Why the site's files cannot be read: mostly with line and column.
-fn unreadable(error: &iis::Error) -> StartFailure {
+pub(crate) fn unreadable(error: &iis::Error) -> StartFailure {
     let told = error.to_string();
     let first = told.lines().next().unwrap_or_default();
     let title = format!("the site's configuration cannot be read: {first}");

@@ -5,10 +5,11 @@
 use crate::codes;
 use crate::control::{FromWorker, StartFailure};
 use crate::diagnosis::{diagnose, not_started};
+use crate::events::is_told_to_end;
 use crate::failure::Series;
 use crate::helpers;
 use crate::limits::{ROUNDS_MAX, SUCCESSION_TIMEOUT};
-use crate::plan::{Plan, log_path};
+use crate::plan::Plan;
 use platform::handover::Channel;
 use platform::lock::{self, Lock};
 use platform::rendezvous::ForChild;
@@ -49,9 +50,11 @@ impl Meeting {
     pub(crate) fn of(plan: &Plan) -> Result<Self, StartFailure> {
         let folder = private::folder()
             .map_err(|error| system("the folder for gates and workers cannot be used", &error))?;
-        let file = |ending: &str| folder.join(format!("{}.{ending}", plan.key));
+        let place = plan.place();
+        let file = |ending: &str| folder.join(format!("{place}.{ending}"));
         let next = file("next");
-        let failed = Series::new(file("failed"), plan);
+        // Of all workers: what keeps one from starting keeps the others, too.
+        let failed = Series::new(folder.join(format!("{}.failed", plan.key)), plan);
         Ok(Self { socket: file("sock"), next, lock: file("lock"), failed })
     }
 
@@ -76,13 +79,21 @@ impl Meeting {
         *in_vain += 1;
         match self.recent_failure() {
             Some(failure) if Channel::connect(&self.socket).is_err() => Err(failure),
-            _ => self.meet(plan).inspect_err(|failure| log::error!("{failure}")),
+            _ => self.meet(plan).inspect_err(|failure| {
+                if !is_told_to_end() {
+                    log::error!("{failure}");
+                }
+            }),
         }
     }
 
     fn lock(&self) -> Result<Lock, StartFailure> {
         let what = || format!("{}: the site's lock cannot be had", self.lock.display());
-        lock::lock(&self.lock).map_err(|error| system(&what(), &error))
+        let lock = lock::lock_unless(&self.lock, is_told_to_end);
+        lock.map_err(|error| system(&what(), &error))?.ok_or_else(|| {
+            let title = "the worker was not started yet when the web server ended this instance";
+            StartFailure::of(&codes::WORKER_SLOW, title)
+        })
     }
 
     fn meet(&self, plan: &Plan) -> Result<Found, StartFailure> {
@@ -100,7 +111,12 @@ impl Meeting {
             if let Some(failure) = self.recent_failure() {
                 return Err(failure);
             }
-            helpers::await_ready(plan).inspect_err(|failure| self.remember(failure))?;
+            helpers::await_ready(plan).inspect_err(|failure| {
+                // Others may be more patient.
+                if !is_told_to_end() {
+                    self.remember(failure);
+                }
+            })?;
             let bound = platform::rendezvous::bind(&self.socket)
                 .map_err(|error| system("the site's meeting place cannot be made", &error))?;
             let started = start(plan, bound).inspect_err(|failure| self.remember(failure))?;
@@ -208,6 +224,9 @@ pub(crate) fn start(plan: &Plan, channel: ForChild) -> Result<Started, StartFail
     helpers::await_ready(plan)?;
     let mut command = Command::new(&plan.program);
     command.args(["-m", "iisgate", "worker", "--endpoint", "gates"]);
+    if let Some(session) = &plan.session {
+        command.arg("--debug-session").arg(session.to_string()).env("PYTHONDEVMODE", "1");
+    }
     command.args(&plan.arguments).current_dir(&plan.working_directory);
     command.envs(plan.environment.iter().cloned());
     for variable in termination::VARIABLES {
@@ -216,8 +235,7 @@ pub(crate) fn start(plan: &Plan, channel: ForChild) -> Result<Started, StartFail
     }
     let not_given = |error| system("the worker's channel cannot be given to it", &error);
     channel.prepare(&mut command).map_err(not_given)?;
-    let (stdout, stderr) =
-        output(plan).map_err(|error| log_path::unwritable(plan.log.as_deref(), &error))?;
+    let (stdout, stderr) = output(plan);
     let child = detached::spawn(command.stdout(stdout).stderr(stderr));
     let mut child = child.map_err(|error| not_started(plan, &error))?;
     log::info!(
@@ -226,6 +244,9 @@ pub(crate) fn start(plan: &Plan, channel: ForChild) -> Result<Started, StartFail
         plan.site.display(),
         plan.python.display()
     );
+    if let Some(note) = &plan.log.note {
+        log::warn!("{note}");
+    }
     helpers::tell_worker(child.id());
     if let Err(error) = channel.give_to(&mut child) {
         // It has ended already, which is noticed below, where there is more to tell.
@@ -239,14 +260,13 @@ pub(crate) fn start(plan: &Plan, channel: ForChild) -> Result<Started, StartFail
     Ok(receiver)
 }
 
-/// What the worker prints before it has opened its log goes to the log as well.
-pub(crate) fn output(plan: &Plan) -> io::Result<(Stdio, Stdio)> {
-    let file = match &plan.log {
-        None => platform::standard_error::duplicate()?,
-        Some(path) => {
-            platform::log_file::LogFile::open(path)?;
-            std::fs::OpenOptions::new().append(true).open(path)?
-        }
+/// What the worker prints before it has opened its log goes to the log as well. That it cannot is no
+/// reason not to start it.
+pub(crate) fn output(plan: &Plan) -> (Stdio, Stdio) {
+    let file = match &plan.log.path {
+        None => platform::standard_error::duplicate(),
+        Some(path) => std::fs::OpenOptions::new().create(true).append(true).open(path),
     };
-    Ok((file.try_clone()?.into(), file.into()))
+    let both = file.and_then(|file| Ok((file.try_clone()?.into(), file.into())));
+    both.unwrap_or_else(|_| (Stdio::null(), Stdio::null()))
 }

@@ -2,6 +2,8 @@
 //!
 //! Does not own reading them (`cli`), nor what the site's files say (`plan`).
 
+use crate::debug::Viewers;
+use platform::log_file::LogForm;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,12 +24,16 @@ pub struct Settings {
     pub python: Option<PathBuf>,
     /// Threads per worker.
     pub threads: Option<u32>,
-    /// Workers, for `--listen`.
+    /// Workers that share the load.
     pub workers: Option<u32>,
     /// The log file, or `-` for standard error.
     pub log: Option<String>,
+    /// How it is written.
+    pub log_format: Option<LogForm>,
     /// The developer's page.
     pub debug: bool,
+    /// For whom that page is [default: who asks from this machine].
+    pub debug_for: Option<Viewers>,
     /// Whether the web server answers this machine alone, as our stand-in does: then why an app
     /// does not start is shown in full even without `debug`.
     pub is_local: bool,

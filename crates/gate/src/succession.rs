@@ -25,20 +25,22 @@ pub(crate) fn begin(
     events: &Events,
     number: u64,
 ) -> io::Result<()> {
-    let (settings, site, old_key) = (settings.clone(), site.to_owned(), old.key.clone());
+    let (settings, site, old) = (settings.clone(), site.to_owned(), old.clone());
     let sender = events.sender();
     let run = move || {
         // Without a receiver the gate is ending, and others will be asked.
-        let _ = sender.send(Event::Successor(number, start(&settings, &site, &old_key)));
+        let _ = sender.send(Event::Successor(number, start(&settings, &site, &old)));
     };
     std::thread::Builder::new().name("successor".into()).spawn(run)?;
     Ok(())
 }
 
 /// By the files as they are now: the configuration may be what has changed.
-fn start(settings: &Settings, site: &Path, old_key: &str) -> Result<Channel, StartFailure> {
-    let plan = Plan::new(settings, site)?;
-    Meeting::of(&plan)?.succeed(&plan, plan.key != old_key)
+fn start(settings: &Settings, site: &Path, old: &Plan) -> Result<Channel, StartFailure> {
+    let mut plan = Plan::new(settings, site)?;
+    // Where the gates of the old one will look for it, unless the number of workers has changed.
+    plan.slot = old.slot % plan.workers;
+    Meeting::of(&plan)?.succeed(&plan, plan.place() != old.place())
 }
 
 /// Tells the old worker what became of it.

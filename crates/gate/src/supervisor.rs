@@ -120,7 +120,7 @@ impl Supervisor<'_> {
     fn start_after(&mut self, follows: Option<u64>) -> Result<(), StartFailure> {
         let channel = Channel::pair().map_err(|error| failure(&error, "a channel cannot be made"));
         let (ours, theirs) = channel?;
-        let ended = rendezvous::start(self.plan, theirs.into())?;
+        let ended = rendezvous::start(&self.plan.renewed(), theirs.into())?;
         let number = self.next;
         self.next += 1;
         let channel = Arc::new(ours);
@@ -145,7 +145,10 @@ impl Supervisor<'_> {
     fn supervise(&mut self, is_listening: impl FnOnce(&Listener)) -> Result<Ended, StartFailure> {
         let mut is_listening = Some(is_listening);
         for _ in 0..self.plan.workers {
-            self.start()?;
+            if let Err(failure) = self.start() {
+                // It may be the reason why a helper was not waited for.
+                return if self.events.is_ending() { Ok(Ended::Told) } else { Err(failure) };
+            }
         }
         loop {
             if crate::offline::is_so(&self.plan.site) {

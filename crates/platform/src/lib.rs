@@ -19,6 +19,8 @@ pub mod log_file;
 
 pub mod private_file;
 
+pub mod service;
+
 #[cfg(unix)]
 #[path = "unix/mod.rs"]
 mod system;
@@ -34,7 +36,7 @@ pub use system::poller::{Poller, Waker};
 pub use system::stream::Stream;
 pub use system::waiting::{Ready, STAYS};
 pub use system::{
-    ansi, detached, handover, inherited, instance, kept, memory, offer, poller, private, process,
+    ansi, detached, file_identity, handover, identity, inherited, instance, kept, memory, offer, poller, private, process,
     rendezvous, standard_error, status_cell, termination,
 };
 

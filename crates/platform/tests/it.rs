@@ -6,7 +6,7 @@ use platform::handover::Channel;
 use platform::poller::Woken;
 use platform::status_cell::StatusCell;
 use platform::{Listener, Poller, Stream};
-use platform::{offer, rendezvous};
+use platform::{memory, offer, rendezvous};
 use std::io::{IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
@@ -289,4 +289,15 @@ fn the_end_of_a_socket_is_told() {
     assert!(stream.wait(true, false, SOON).expect("waited").readable);
     assert_eq!(read(&stream, 1), b"");
     assert!(stream.has_ended().expect("known"));
+}
+
+#[test]
+fn memory_is_told() {
+    let before = memory::resident_bytes().expect("told");
+    assert!(before > 100_000, "{before}");
+    const MORE: usize = 64 * 1024 * 1024;
+    let used = std::hint::black_box(vec![1u8; MORE]);
+    let after = memory::resident_bytes().expect("told");
+    assert!(after > before + MORE as u64 / 2, "{before} {after} {}", used.len());
+    assert!(memory::physical_bytes().expect("told") > after);
 }

@@ -54,7 +54,6 @@ pub(crate) struct Caller {
     app: Py<PyAny>,
     shared: Arc<Shared>,
     place: Arc<Place>,
-    debug: bool,
     empty_input: Py<Input>,
     start_response: Option<Py<StartResponse>>,
 }
@@ -75,15 +74,7 @@ impl Caller {
         let app = shared.app.get().expect("threads start after the app is loaded").clone_ref(py);
         let thread = py.import("threading")?.call_method0("get_ident")?.extract()?;
         let place = shared.calls.enter(thread);
-        let debug = shared.settings.debug;
-        Ok(Self {
-            app,
-            shared: Arc::clone(shared),
-            place,
-            debug,
-            empty_input,
-            start_response: None,
-        })
+        Ok(Self { app, shared: Arc::clone(shared), place, empty_input, start_response: None })
     }
 
     /// Answers one request by calling the app.
@@ -251,7 +242,8 @@ impl Caller {
             };
         }
         let status = "500 Internal Server Error";
-        let answer = if self.debug {
+        let pages = &self.shared.settings.pages;
+        let answer = if pages.are_for(environ) {
             failure::developers(py, status, &error, environ, ticket.number, facts.accepts_html)
         } else {
             let lead = "The app could not answer this request. Its log has the reason under the \

@@ -4,9 +4,11 @@
 //! Does not decide when the app has failed (`call`).
 
 use crate::journal::{self, RequestNumber};
+use gate::debug::{Session, Viewers};
 use page::Page;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
+use std::time::Instant;
 
 /// An environ entry whose name holds one of these is shown without its value.
 const SECRET_WORDS: [&str; 10] = [
@@ -30,6 +32,35 @@ pub(crate) fn traceback(py: Python<'_>, error: &PyErr) -> String {
         Ok(PyString::new(py, "").call_method1("join", (lines,))?.to_string())
     };
     format().unwrap_or_else(|_| error.to_string())
+}
+
+/// For whom the developer's page is.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    always: Viewers,
+    /// Those of a debug mode, and its end by this machine's monotonic clock.
+    session: Option<(Viewers, Instant)>,
+}
+
+impl Pages {
+    /// By the words of `--debug-for` and of a debug mode.
+    pub(crate) fn new(debug_for: Option<&str>, session: Option<&str>) -> Result<Self, String> {
+        let always = debug_for.map_or(Ok(Viewers::Nobody), str::parse)?;
+        // One that is over, or is not understood, shows nothing.
+        let session = session.and_then(Session::parse);
+        let session = session.and_then(|s| Some((s.viewers(), Instant::now() + s.left()?)));
+        Ok(Self { always, session })
+    }
+
+    /// Whether the sender of this request is among them.
+    pub(crate) fn are_for(&self, environ: &Bound<'_, PyDict>) -> bool {
+        let param = |name: &str| {
+            let value = environ.get_item(name).ok().flatten()?;
+            value.extract::<String>().ok()
+        };
+        let session = self.session.filter(|(_, end)| Instant::now() < *end);
+        self.always.admits(param) || session.is_some_and(|(viewers, _)| viewers.admits(param))
+    }
 }
 
 /// A page for an answer of our own: content type and text.
@@ -81,7 +112,7 @@ pub(crate) fn developers(
         .table("Environ", entries)
         .block("Last log lines", journal::recent_lines().join("\n"))
         .hint(
-            "This page is shown because of --debug: visitors of a production site must not see it.",
+            "This page is shown because debug is on: visitors of a production site must not see it.",
         );
     answer(status, &page, html)
 }

@@ -3,64 +3,25 @@
 //!
 //! Does not own serving what they gave (`serve`), nor the words themselves (`gate::control`).
 
+mod holder;
+
 use crate::connection::{Connection, Origin};
 use crate::shared::Shared;
 use crate::succession::Succession;
+use crate::visitors;
 use gate::control::{FromWorker, StartFailure, ToWorker};
-use platform::handover::Channel;
+use gate::status::ToVisitor;
 use platform::poller::Woken;
 use platform::rendezvous::{Rendezvous, Started};
 use platform::status_cell::StatusCell;
 use platform::{Listener, Poller, Stream};
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// One gate, as long as its channel is open.
-#[derive(Debug)]
-pub(crate) struct Gate {
-    channel: Channel,
-    /// Connections and listeners of its that the worker holds.
-    holdings: AtomicUsize,
-    /// It takes no more: set before what is there is closed.
-    released: AtomicBool,
-}
-
-impl Gate {
-    fn new(channel: Channel) -> Self {
-        Self { channel, holdings: AtomicUsize::new(0), released: AtomicBool::new(false) }
-    }
-
-    /// Whether it takes no more from the worker.
-    pub(crate) fn is_released(&self) -> bool {
-        self.released.load(Ordering::SeqCst)
-    }
-
-    /// The worker took something of the gate's.
-    pub(crate) fn gained(&self) {
-        self.holdings.fetch_add(1, Ordering::AcqRel);
-    }
-
-    /// The worker is through with something of the gate's; after the last it says so.
-    pub(crate) fn lost(&self) {
-        if self.holdings.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.say(&FromWorker::Released);
-        }
-    }
-
-    /// The worker gives something of the gate's back, with bytes that it read and did not serve.
-    pub(crate) fn given_back(&self, unserved: Vec<u8>) {
-        self.holdings.fetch_sub(1, Ordering::AcqRel);
-        self.say(&FromWorker::Returned(unserved));
-    }
-
-    fn say(&self, word: &FromWorker) {
-        // A gate that has gone is noticed where its channel is read.
-        let _ = word.send(&self.channel);
-    }
-}
+pub(crate) use holder::Gate;
 
 /// How far the app is.
 #[derive(Debug)]
@@ -80,6 +41,10 @@ pub(crate) struct Gates {
     gates: Mutex<HashMap<u64, Arc<Gate>>>,
     app: Mutex<App>,
     succession: Mutex<Succession>,
+    /// Visitors who wait until the worker is replaced.
+    waiting: Mutex<Vec<Arc<Gate>>>,
+    /// When the last gate went.
+    alone_since: Mutex<Instant>,
 }
 
 /// How long a worker waits for its first gate: the one that started it, unless that was killed.
@@ -128,6 +93,8 @@ impl Gates {
             gates: Mutex::new(gates),
             app: Mutex::new(App::Loading),
             succession: Mutex::default(),
+            waiting: Mutex::default(),
+            alone_since: Mutex::new(Instant::now()),
         });
         let this = Arc::clone(&gates);
         std::thread::Builder::new().name("iisgate-gates".into()).spawn(move || this.run())?;
@@ -163,12 +130,12 @@ impl Gates {
 
     fn run(&self) {
         let mut next = 2;
-        let mut alone_since = Instant::now();
         loop {
-            let is_alone = lock(&self.gates).is_empty();
+            let is_alone = self.count() == 0;
             // Who started us is on his way, whatever the grace.
             let patience = if next == 2 { self.grace.max(FIRST_GATE) } else { self.grace };
-            let timeout = is_alone.then(|| patience.saturating_sub(alone_since.elapsed()));
+            let timeout =
+                is_alone.then(|| patience.saturating_sub(lock(&self.alone_since).elapsed()));
             if timeout == Some(Duration::ZERO) || is_alone && self.rendezvous.is_none() {
                 self.close_door();
                 log::info!("no gate is left: the worker ends");
@@ -180,12 +147,7 @@ impl Gates {
                     self.accept(next);
                     next += 1;
                 }
-                Ok(Woken::Ready { token, .. }) => {
-                    self.listen_to(token);
-                    if lock(&self.gates).is_empty() {
-                        alone_since = Instant::now();
-                    }
-                }
+                Ok(Woken::Ready { token, .. }) => self.listen_to(token),
                 Ok(_) => {}
                 Err(error) => {
                     log::error!("waiting for gates: {error}");
@@ -194,6 +156,11 @@ impl Gates {
                 }
             }
         }
+    }
+
+    /// Gates that are none of the visitors.
+    fn count(&self) -> usize {
+        lock(&self.gates).values().filter(|gate| !gate.is_visitor()).count()
     }
 
     /// Whatever holds the interpreter up: a worker without gates does not stay.
@@ -253,7 +220,7 @@ impl Gates {
     fn ask(&self) {
         // Held, so that it does not go before it is known to be the one.
         let gates = lock(&self.gates);
-        let found = gates.iter().find(|(_, gate)| !gate.is_released());
+        let found = gates.iter().find(|(_, gate)| !gate.is_released() && !gate.is_visitor());
         let Some((token, gate)) = found else { return };
         lock(&self.succession).asked(*token);
         gate.say(&FromWorker::WantsSuccessor);
@@ -263,6 +230,7 @@ impl Gates {
     pub(crate) fn give_way(&self) {
         // Before the gates go, the one that was asked among them.
         lock(&self.succession).end();
+        self.tell_waiting(&ToVisitor::Replaced);
         self.close_door();
         self.shared.reload();
     }
@@ -313,8 +281,20 @@ impl Gates {
                 Ok(())
             }
             ToWorker::NotSucceeded(why) => {
+                self.tell_waiting(&ToVisitor::NotReplaced(why.clone()));
                 lock(&self.succession).refuse(why);
                 self.shared.news.tell();
+                Ok(())
+            }
+            ToWorker::Status => {
+                gate.is_visitor.store(true, Ordering::Release);
+                let state = if matches!(*app, App::Ready) { "ready" } else { "loading" };
+                visitors::tell_status(&gate.channel, &self.shared, state, self.count());
+                Ok(())
+            }
+            ToWorker::Replace => {
+                drop(app);
+                self.replace_for(gate);
                 Ok(())
             }
             ToWorker::Release => {
@@ -326,6 +306,24 @@ impl Gates {
                 gate.lost();
                 Ok(())
             }
+        }
+    }
+
+    /// Has the worker replaced for a visitor, who is told when it is.
+    fn replace_for(&self, visitor: &Arc<Gate>) {
+        visitor.is_visitor.store(true, Ordering::Release);
+        log::info!("a user has it recycled: the worker is replaced");
+        if self.count() == 0 {
+            visitors::say(&visitor.channel, &ToVisitor::Left);
+            return self.give_way();
+        }
+        lock(&self.waiting).push(Arc::clone(visitor));
+        self.want_successor();
+    }
+
+    fn tell_waiting(&self, word: &ToVisitor) {
+        for visitor in lock(&self.waiting).drain(..) {
+            visitors::say(&visitor.channel, word);
         }
     }
 
@@ -349,6 +347,10 @@ impl Gates {
         gate.released.store(true, Ordering::SeqCst);
         self.poller.remove(&gate.channel);
         lock(&self.gates).remove(&token);
+        if gate.is_visitor() {
+            return lock(&self.waiting).retain(|other| !Arc::ptr_eq(other, gate));
+        }
+        *lock(&self.alone_since) = Instant::now();
         let was_asked = lock(&self.succession).has_gone(token);
         if was_asked {
             self.ask();

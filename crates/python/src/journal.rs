@@ -7,7 +7,8 @@
     reason = "all are made so; linted for Windows, it is not seen"
 )]
 
-use platform::log_file::{self, LogFile};
+use platform::file_identity::FileIdentity;
+use platform::log_file::{self, LogFile, LogForm};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -103,15 +104,45 @@ fn write_about(request: Option<RequestNumber>, level: ::log::Level, text: &str) 
 /// Opens the log: a path, or `-` for standard error. (What is printed to descriptors 1 and 2 is led
 /// there by `iisgate.streams`: on Windows they are Python's own.)
 #[pyfunction]
-#[pyo3(signature = (path, *, verbose=false))]
-pub(crate) fn open_log(path: PathBuf, verbose: bool) -> PyResult<()> {
+#[pyo3(signature = (path, *, verbose=false, format="text", site=None))]
+pub(crate) fn open_log(
+    path: PathBuf,
+    verbose: bool,
+    format: &str,
+    site: Option<PathBuf>,
+) -> PyResult<()> {
+    let form = format.parse::<LogForm>().map_err(PyValueError::new_err)?;
     let file = if path.as_os_str() == "-" { LogFile::stderr() } else { LogFile::open(&path) };
     let file = file.map_err(|error| {
         std::io::Error::new(error.kind(), format!("the log {}: {error}", path.display()))
     })?;
+    let file = file.in_form(form);
+    if let Some(site) = site {
+        file.set_site(&site);
+    }
+    log_file::tell_who(|| CURRENT.get().map(|request| request.to_string()));
     let level = if verbose { ::log::LevelFilter::Debug } else { ::log::LevelFilter::Info };
     LOG.get_or_init(|| log_file::install(file, level));
     Ok(())
+}
+
+/// The log's file; `None` for standard error.
+pub(crate) fn path() -> Option<PathBuf> {
+    LOG.get()?.path()
+}
+
+/// The log's file, when it is another one than at the last call: the old one was full, or was moved
+/// away. The first call tells of none.
+#[pyfunction]
+pub(crate) fn new_log(py: Python<'_>) -> Option<PathBuf> {
+    static LAST: Mutex<Option<FileIdentity>> = Mutex::new(None);
+    py.detach(|| {
+        let log = LOG.get()?;
+        let now = Some(log.identity()?);
+        let mut last = LAST.lock().ok()?;
+        let before = std::mem::replace(&mut *last, now);
+        if before.is_some() && before != now { log.path() } else { None }
+    })
 }
 
 /// Bytes of a line that is never ended that are kept before it is told.

@@ -44,6 +44,8 @@ mod serve;
 
 mod succession;
 
+mod visitors;
+
 mod gates;
 
 mod settings;
@@ -68,10 +70,12 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<file_wrapper::FileWrapper>()?;
     module.add_class::<watcher::Watcher>()?;
     module.add_function(wrap_pyfunction!(journal::open_log, module)?)?;
+    module.add_function(wrap_pyfunction!(journal::new_log, module)?)?;
     module.add_function(wrap_pyfunction!(journal::log, module)?)?;
     module.add_function(wrap_pyfunction!(journal::write_text, module)?)?;
     module.add_function(wrap_pyfunction!(journal::flush_text, module)?)?;
     module.add_function(wrap_pyfunction!(settings::site_settings, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::debug_mode, module)?)?;
     module.add_function(wrap_pyfunction!(settings::memory, module)?)?;
     module.add_function(wrap_pyfunction!(settings::expand, module)?)?;
     Ok(())

@@ -5,18 +5,21 @@
 use crate::arrival;
 use crate::calls::Place;
 use crate::connection::{Connection, Origin};
+use crate::failure::Pages;
 use crate::gates::Gates;
 use crate::giving_up::{self, Outcome};
 use crate::serve;
 use crate::shared::{Settings, Shared};
 use bridge::{Ansi, PathRules};
 use gate::control::StartFailure;
+use gate::status::Start;
 use platform::poller::Woken;
 use platform::rendezvous::Started;
 use platform::{Endpoint, Inherited, Poller, termination};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -39,11 +42,12 @@ const END_POLL: Duration = Duration::from_millis(10);
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (*, threads, debug, script_name, trust_original_url, ansi_code_page, multiprocess, bound_to, max_requests, errors, spawn))]
+    #[pyo3(signature = (*, threads, debug_for, debug_session, script_name, trust_original_url, ansi_code_page, multiprocess, bound_to, max_requests, errors, spawn))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python constructor")]
     fn new(
         threads: usize,
-        debug: bool,
+        debug_for: Option<&str>,
+        debug_session: Option<&str>,
         script_name: Option<String>,
         trust_original_url: bool,
         ansi_code_page: Option<u32>,
@@ -68,7 +72,8 @@ impl Server {
         };
         let rules = PathRules { script_name, trust_original_url, ansi };
         let threads_max = threads.max(1);
-        let settings = Settings { threads_max, debug, rules, multiprocess, bound_to, max_requests };
+        let pages = Pages::new(debug_for, debug_session).map_err(PyValueError::new_err)?;
+        let settings = Settings { threads_max, pages, rules, multiprocess, bound_to, max_requests };
         let main = Poller::new()?;
         let shared = Arc::new(Shared::new(settings, errors, spawn, main.waker())?);
         Ok(Self { shared, main, gates: OnceLock::new() })
@@ -127,6 +132,24 @@ impl Server {
         }
         self.shared.thread_begins();
         Ok(())
+    }
+
+    /// Says whose worker it is, for those who ask.
+    fn introduce(&self, site: PathBuf, python: String) {
+        self.shared.story.introduce(site, python);
+    }
+
+    /// Says how the start was, in seconds; the slowest modules with theirs.
+    #[pyo3(signature = (target, total, import, warm_up, slowest, /))]
+    fn loaded(
+        &self,
+        target: String,
+        total: f64,
+        import: f64,
+        warm_up: f64,
+        slowest: Vec<(String, f64)>,
+    ) {
+        self.shared.story.loaded(target, Start { total, import, warm_up, slowest });
     }
 
     /// Tells the gates that there will be no app.

@@ -2,6 +2,7 @@
 //!
 //! Does not read them: `iis` does.
 
+use gate::debug::Session;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -42,6 +43,19 @@ pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Boun
     }
     settings.set_item("environment", environment)?;
     Ok(settings)
+}
+
+/// The debug mode of a site, as `iisgate debug on` wrote it: `(session, seconds left, debugger's port)`
+/// if one is on, and `(port, token)` to tell what becomes of us.
+#[pyfunction]
+#[expect(clippy::type_complexity, reason = "told in iisgate/_native.pyi")]
+pub(crate) fn debug_mode(
+    directory: PathBuf,
+) -> (Option<(String, f64, Option<u16>)>, Option<(u16, String)>) {
+    let session = Session::of(&directory).and_then(|session| {
+        Some((session.to_string(), session.left()?.as_secs_f64(), session.debugger))
+    });
+    (session, gate::debug::notice_of(&directory))
 }
 
 /// Bytes of memory that this process holds.

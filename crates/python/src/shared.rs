@@ -6,8 +6,10 @@ mod threads;
 
 use crate::calls::Calls;
 use crate::connection::{Connection, Origin};
+use crate::failure::Pages;
 use crate::gates::Gate;
 use crate::news::News;
+use crate::visitors::Story;
 use bridge::PathRules;
 use platform::{Listener, Poller, Waker};
 use pyo3::prelude::*;
@@ -19,7 +21,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) threads_max: usize,
-    pub(crate) debug: bool,
+    pub(crate) pages: Pages,
     pub(crate) rules: PathRules,
     pub(crate) multiprocess: bool,
     /// `APPL_PHYSICAL_PATH` of the one site application that is served, when IIS told it.
@@ -70,6 +72,8 @@ pub(crate) struct Shared {
     requests: AtomicU64,
     /// What the app is called for at the moment.
     pub(crate) calls: Calls,
+    /// What is told of the worker to those who ask.
+    pub(crate) story: Story,
     /// For who looks after the worker: something is to be looked at.
     pub(crate) news: News,
     /// Takes no more; what is there is finished.
@@ -104,6 +108,7 @@ impl Shared {
             stuck: AtomicUsize::new(0),
             requests: AtomicU64::new(0),
             calls: Calls::default(),
+            story: Story::default(),
             news: News::default(),
             draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),

@@ -11,13 +11,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from plone_support.browser import Browser
-from support import places
+from support import living, places
 from support.launch import Conversation, run_program
 from support.waiting import until
 
@@ -65,21 +66,24 @@ class Plone:
 
 
 @contextmanager
-def plone(folder: Path) -> Iterator[Plone]:
-    """A copy of the example in ``folder``, made and served."""
+def plone(
+    folder: Path, instances: int = INSTANCES, change: Callable[[Path], None] = lambda site: None
+) -> Iterator[Plone]:
+    """A copy of the example in ``folder``, made, changed and served."""
     # With a blank and letters beyond ASCII, as users' folders have them.
     site = folder / "Plöne site"
     shutil.copytree(EXAMPLE, site, ignore=shutil.ignore_patterns("var", "__pycache__"))
-    with _here(site) if HERE else _on_windows(site) as served:
+    with _here(site, instances, change) if HERE else _on_windows(site, instances, change) as served:
         yield served
 
 
 @contextmanager
-def _on_windows(site: Path) -> Iterator[Plone]:
+def _on_windows(site: Path, instances: int, change: Callable[[Path], None]) -> Iterator[Plone]:
     python = places.venv_python(places.PLONE)
     made = run_program(python, site / "make_site.py", "--password", PASSWORD, seconds=PATIENCE_SECONDS)
+    change(site)
     serving = Conversation(
-        places.IISGATE, "serve", site, "--port=0", f"--max-instances={INSTANCES}", env={"IISGATE_PYTHON": python}
+        places.IISGATE, "serve", site, "--port=0", f"--max-instances={instances}", env={"IISGATE_PYTHON": python}
     )
     try:
         line = serving.until_told("http://")
@@ -89,25 +93,48 @@ def _on_windows(site: Path) -> Iterator[Plone]:
 
 
 @contextmanager
-def _here(site: Path) -> Iterator[Plone]:
+def _here(site: Path, instances: int, change: Callable[[Path], None]) -> Iterator[Plone]:
     # For Unix, as iisgate is elsewhere than on Windows.
-    from support.serve_site import ServeSite
+    from support import processes as ours
+    from support import programs
 
     made = subprocess.run(
         [sys.executable, site / "make_site.py", "--password", PASSWORD], capture_output=True, text=True, check=True
     )
-    here = ServeSite(site, copy=False)
+    change(site)
+    # Short, for a socket's path has 107 bytes at most.
+    run = Path(tempfile.mkdtemp(prefix="iisgate-"))
+    env = {**programs.environment(), "XDG_RUNTIME_DIR": str(run), "IISGATE_PYTHON": sys.executable}
+    said = run / "said"
+
+    def told() -> str:
+        return said.read_text(errors="replace")
+
+    with said.open("wb") as out:
+        words = [str(programs.iisgate()), "serve", str(site), "--port=0", f"--max-instances={instances}"]
+        process = ours.start(words, env=env, stdout=out, stderr=out)
     try:
-        serving = here.serve(f"--max-instances={INSTANCES}")
-        yield Plone(site, serving.port, lambda: serving.text, made.stdout.splitlines())
+        until("the address to be told", lambda: "http://" in told())
+        yield Plone(site, _port(told()), told, made.stdout.splitlines())
     finally:
-        here.close()
+        ours.stop(process)
+        until("all to end", lambda: not ours.ours())
+        shutil.rmtree(run)
 
 
 def _port(line: str) -> int:
     found = re.search(r"http://[^/\s]+:(\d+)/", line)
     assert found, f"no address: {line}"
     return int(found[1])
+
+
+def processes(told: str) -> list[living.WindowsProcess]:
+    """What lives of this site with ``told`` in its command line."""
+    if not HERE:
+        return living.alive("python.exe", told)
+    from support.processes import ours
+
+    return [living.WindowsProcess(pid, "python", line) for pid, line in ours().items() if told in line]
 
 
 def until_told(served: Plone, text: str) -> None:

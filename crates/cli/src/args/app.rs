@@ -3,6 +3,7 @@
 //! Does not own what they mean (`gate::Settings`).
 
 use clap::builder::FalseyValueParser;
+use platform::log_file::LogForm;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,9 +19,17 @@ pub(crate) struct AppArgs {
     /// The log file, or - for standard error
     #[arg(long, value_name = "FILE", env = "IISGATE_LOG")]
     pub(crate) log: Option<String>,
+    /// How the log is written: text for people; json, one object for each event; plain, for who sits
+    /// before it [default: text]
+    #[arg(long, value_name = "FORMAT", env = "IISGATE_LOG_FORMAT")]
+    pub(crate) log_format: Option<LogForm>,
     /// Answer errors with the developer's page: traceback, environ, last log lines
     #[arg(long, env = "IISGATE_DEBUG", value_parser = FalseyValueParser::new())]
     pub(crate) debug: bool,
+    /// Who sees that page: local (this machine), an IP address, or anyone. Requests that a reverse proxy
+    /// passes on see it with anyone alone [default: local]
+    #[arg(long, value_name = "WHO", env = "IISGATE_DEBUG_FOR")]
+    pub(crate) debug_for: Option<gate::debug::Viewers>,
     /// Show why the app does not start, for the web server answers this machine alone
     #[arg(long, hide = true, env = "IISGATE_LOCAL", value_parser = FalseyValueParser::new())]
     pub(crate) local: bool,

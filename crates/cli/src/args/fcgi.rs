@@ -38,7 +38,8 @@ pub(crate) struct FcgiArgs {
     /// Who may connect to a Unix socket, as chmod takes it [default: what the umask leaves]
     #[arg(long, value_name = "OCTAL", requires = "listen", value_parser = mode)]
     pub(crate) socket_mode: Option<u32>,
-    /// Processes, with --listen [default: 1]
+    /// Python processes that share the load; without --listen, instances are shared out among them
+    /// [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) workers: Option<u32>,
     /// Record what passes on the pipe. Each instance makes a new file: {pid} in its name becomes

@@ -2,6 +2,7 @@
 //!
 //! Does not own how it is started (`gate::helpers`).
 
+use platform::log_file::LogForm;
 use std::path::PathBuf;
 
 /// Keeps the helpers of a site: gates start this
@@ -13,4 +14,7 @@ pub(crate) struct KeepArgs {
     /// The log file, or - for standard error
     #[arg(long, value_name = "FILE")]
     pub(crate) log: PathBuf,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogForm,
 }

@@ -4,13 +4,21 @@
 
 mod app;
 
+mod config;
+
+mod debug;
+
 mod explain;
 
 mod fcgi;
 
 mod form;
 
+mod iis;
+
 mod keep;
+
+mod logs;
 
 mod replay;
 
@@ -18,20 +26,30 @@ mod request;
 
 mod serve;
 
+mod service;
+
 mod site;
+
+mod status;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 
 pub(crate) use app::AppArgs;
+pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
+pub(crate) use debug::{DebugAction, DebugArgs, DebugCompareArgs, DebugOffArgs, DebugOnArgs};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use fcgi::FcgiArgs;
 pub(crate) use form::OutputForm;
+pub(crate) use iis::{IisArgs, IisCommand, RecycleArgs};
 pub(crate) use keep::KeepArgs;
+pub(crate) use logs::LogsArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use serve::ServeArgs;
+pub(crate) use service::{AddArgs, NamedArgs, RunArgs, ServiceAction, ServiceArgs};
 pub(crate) use site::SiteArgs;
+pub(crate) use status::StatusArgs;
 
 /// Python web apps behind IIS, nginx, Apache and lighttpd.
 #[derive(Debug, Parser)]
@@ -43,6 +61,8 @@ Examples:
   iisgate request GET /hello --dir examples/flask    one request, no socket
   iisgate replay wire.txt app:app                    ask again what a recording asked
   iisgate explain IG050                              what a code means and what mends it
+  iisgate status                                     what runs
+  iisgate logs C:\\sites\\shop -f                    what is logged there
 
 Exit status: 0 done, 1 trouble found or asked for something wrong, 2 could not do it.")]
 pub(crate) struct Args {
@@ -56,7 +76,13 @@ pub(crate) enum Command {
     Fcgi(FcgiArgs),
     Request(RequestArgs),
     Replay(ReplayArgs),
+    Config(ConfigArgs),
     Explain(ExplainArgs),
+    Service(ServiceArgs),
+    Debug(DebugArgs),
+    Logs(LogsArgs),
+    Status(StatusArgs),
+    Iis(IisArgs),
     #[command(hide = true)]
     Keep(KeepArgs),
 }

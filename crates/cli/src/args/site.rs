@@ -21,14 +21,35 @@ pub(crate) struct SiteArgs {
     /// The interpreter for instances that are ours [default: the site's .venv, then this one's]
     #[arg(long, value_name = "PATH")]
     pub(crate) python: Option<PathBuf>,
+    /// Act as if this user signed on with Windows, where the configuration asks for it
+    ///
+    /// Where the configuration says nothing about authentication, everyone is this user. What
+    /// groups the user is in is not simulated: rules for roles match nobody.
+    #[arg(long = "as", value_name = r"DOMAIN\USER", value_parser = user)]
+    pub(crate) user: Option<String>,
     /// Answer errors with the developer's page: traceback, environ, last log lines
     #[arg(long)]
     pub(crate) debug: bool,
+    /// Who sees that page: local (this machine), an IP address, or anyone [default: local]
+    #[arg(long, value_name = "WHO", requires = "debug")]
+    pub(crate) debug_for: Option<gate::debug::Viewers>,
     /// Behave as IIS may in places where nobody has documented what it does
     ///
     /// Several ways may be named, with commas between them or one flag for each.
     #[arg(long, value_name = "WAY", value_delimiter = ',', value_parser = ways(), hide_short_help = true)]
     pub(crate) as_iis: Vec<&'static Way>,
+}
+
+/// A user as IIS tells them: the domain, or the machine, comes first.
+fn user(text: &str) -> Result<String, String> {
+    match text.split_once('\\') {
+        Some((domain, name)) if !domain.is_empty() && !name.is_empty() && !name.contains('\\') => {
+            Ok(text.to_owned())
+        }
+        _ => {
+            Err(r"write it DOMAIN\user (quote the backslash in a shell: 'DOMAIN\user')".to_owned())
+        }
+    }
 }
 
 /// Takes the name of a way; help and errors list them all.

@@ -3,12 +3,14 @@
 //! Does not own either: `gate` does.
 
 use crate::Exit;
-use crate::args::{AppArgs, FcgiArgs};
+use crate::args::{AppArgs, Args, Command, FcgiArgs};
 use crate::printer::Printer;
 use anyhow::Context;
+use clap::Parser;
 use gate::recording::Secrets;
 use gate::{Plan, Settings, SupervisorEnded};
 use platform::{Endpoint, Inherited, Listener};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What is meant by the arguments.
@@ -22,7 +24,9 @@ pub(crate) fn settings(app: AppArgs, target: Option<String>, site: Option<PathBu
         threads: app.threads,
         workers: None,
         log: app.log,
+        log_format: app.log_format,
         debug: app.debug,
+        debug_for: app.debug_for,
         is_local: app.local,
         script_name: app.script_name,
         trust_original_url: app.trust_original_url,
@@ -65,6 +69,7 @@ pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
             gate::run_listening(&listener, &settings).context("the inherited socket")?;
             Ok(Exit::Done)
         }
+        Inherited::Terminal if settings.debug => foreground(settings, printer),
         Inherited::Terminal | Inherited::Other => {
             let message = "standard input is neither a pipe of a web server nor a listening socket";
             // Under a web server only the log is read.
@@ -79,6 +84,26 @@ pub(crate) fn run(args: FcgiArgs, printer: &Printer) -> anyhow::Result<Exit> {
             Ok(Exit::Trouble)
         }
     }
+}
+
+/// In a console there is no web server: our stand-in is one, and all that is said is seen.
+fn foreground(settings: Settings, printer: &Printer) -> anyhow::Result<Exit> {
+    let site = settings.site.unwrap_or_else(|| PathBuf::from("."));
+    printer.say("no web server started this: iisgate serve stands in for it, in the foreground");
+    let mut words: Vec<OsString> = vec!["iisgate".into(), "serve".into(), "--debug".into()];
+    for (flag, value) in [
+        ("--python", settings.python.map(PathBuf::into_os_string)),
+        ("--debug-for", settings.debug_for.map(|viewers| viewers.word().into())),
+    ] {
+        words.extend(value.into_iter().flat_map(|value| [flag.into(), value]));
+    }
+    words.extend(settings.reload.then(|| "--reload".into()));
+    words.push(site.into());
+    let Command::Serve(args) = Args::try_parse_from(words)?.command else {
+        unreachable!("it says serve")
+    };
+    let environment = settings.target.map(|target| ("IISGATE_TARGET".to_owned(), target));
+    super::serve::run_with(args, Printer::new(), environment.into_iter().collect())
 }
 
 fn listen(

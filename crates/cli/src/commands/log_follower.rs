@@ -3,8 +3,9 @@
 //!
 //! Does not own the log's form (`platform::log_file`).
 
+use platform::log_file::{LogReader, full_logs};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -30,15 +31,14 @@ impl LogFollower {
         let name = format!("iisgate-serve-{}.log", std::process::id());
         let path = std::env::temp_dir().join(name);
         File::create(&path)?;
-        let mut file = File::open(&path)?;
+        let mut reader = LogReader::new(&path);
         let (stop, stopped) = channel::<()>();
         let copy = move || {
             loop {
                 let is_last =
                     stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Disconnected);
-                let mut text = Vec::new();
-                // Whom nobody hears may still serve.
-                let _ = file.read_to_end(&mut text);
+                // What cannot be read now may be the next time; whom nobody hears may still serve.
+                let text = reader.read().unwrap_or_default();
                 let _ = io::stderr().write_all(&text);
                 if is_last {
                     return;
@@ -62,6 +62,11 @@ impl Drop for LogFollower {
             let _ = thread.join();
         }
         // A worker may stay for its grace and log on; then the file stays, in the temporary folder.
-        let _ = std::fs::remove_file(&self.path);
+        for file in full_logs(&self.path).iter().chain([&self.path]) {
+            let _ = std::fs::remove_file(file);
+        }
+        let mut lock = self.path.clone().into_os_string();
+        lock.push(".lock");
+        let _ = std::fs::remove_file(lock);
     }
 }

@@ -1,8 +1,16 @@
 //! Owns the commands, one file each.
 
+mod console_log;
+
+mod log_entry;
+
 mod log_follower;
 
 mod site;
+
+pub(crate) mod config;
+
+pub(crate) mod debug;
 
 pub(crate) mod explain;
 
@@ -10,8 +18,16 @@ pub(crate) mod fcgi;
 
 pub(crate) mod keep;
 
+pub(crate) mod iis;
+
+pub(crate) mod logs;
+
+pub(crate) mod status;
+
 pub(crate) mod replay;
 
 pub(crate) mod request;
 
 pub(crate) mod serve;
+
+pub(crate) mod service;

@@ -4,6 +4,7 @@
 
 use crate::Exit;
 use crate::args::RequestArgs;
+use crate::commands::debug::WorksHere;
 use crate::commands::site;
 use crate::printer::Printer;
 use anyhow::{Context, bail};
@@ -81,6 +82,7 @@ pub(crate) fn run(args: RequestArgs, printer: Printer) -> anyhow::Result<Exit> {
         Some((_, Some(file))) => std::fs::read(file).with_context(|| format!("--data @{file}"))?,
         Some((text, None)) => text.as_bytes().to_vec(),
     };
+    let works_here = WorksHere::new(&args.dir);
     let (mut settings, _log) = site::settings(&args.dir, args.site)?;
     settings.environment.push(("IISGATE_LOCAL".into(), "1".into()));
     let request = OneRequest { method: args.method, url: args.url, headers, body };
@@ -94,6 +96,9 @@ pub(crate) fn run(args: RequestArgs, printer: Printer) -> anyhow::Result<Exit> {
         Sink { printer, is_verbose: args.verbose, include_head: args.include, status: None };
     front::request(settings, hooks, &request, &mut sink)?;
     io::stdout().flush()?;
+    if sink.status.is_some_and(|status| status < 500) {
+        works_here.tell_once(&sink.printer);
+    }
     match sink.status {
         Some(status) if status < 400 => Ok(Exit::Done),
         Some(_) => Ok(Exit::Trouble),

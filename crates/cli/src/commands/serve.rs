@@ -4,30 +4,52 @@
 
 use crate::Exit;
 use crate::args::ServeArgs;
-use crate::commands::site;
+use crate::commands::debug::WorksHere;
+use crate::commands::{console_log, site};
 use crate::printer::Printer;
-use front::{AccessRecord, Banner, Control, Hooks};
+use front::{AccessRecord, Banner, CertificateFiles, Control, Hooks};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) fn run(args: ServeArgs, printer: Printer) -> anyhow::Result<Exit> {
+    run_with(args, printer, Vec::new())
+}
+
+/// With variables for the instances.
+pub(super) fn run_with(
+    args: ServeArgs,
+    printer: Printer,
+    environment: Vec<(String, String)>,
+) -> anyhow::Result<Exit> {
+    console_log::install();
     let dir = args.dir.unwrap_or_else(|| PathBuf::from("."));
     // A folder alone has no bindings: without --host the stand-in listens at this machine only.
     let is_folder = args.site.config.is_none();
     let (mut settings, _log) = site::settings(&dir, args.site)?;
+    settings.environment.extend(environment);
     settings.host = args.host;
     settings.port = args.port;
+    settings.https_port = args.https;
+    let files = args.cert.zip(args.key);
+    settings.certificate = files.map(|(certificate, key)| CertificateFiles { certificate, key });
     if settings.host.as_deref().map_or(is_folder, is_loopback) {
         settings.environment.push(("IISGATE_LOCAL".into(), "1".into()));
     }
     if args.reload {
         settings.environment.push(("IISGATE_RELOAD".into(), "1".into()));
     }
+    let works_here = WorksHere::new(&dir);
     let printer = Arc::new(printer);
     let to = Arc::clone(&printer);
     let hooks = Hooks {
-        access: Some(Arc::new(move |record: &AccessRecord| to.say(line(&to, record)))),
+        access: Some(Arc::new(move |record: &AccessRecord| {
+            to.say(line(&to, record));
+            let is_apps = record.instance.is_some();
+            if record.status.is_some_and(|status| is_apps && status < 500) {
+                works_here.tell_once(&to);
+            }
+        })),
         ..Hooks::default()
     };
     front::serve(settings, hooks, &Control::default(), |banner| say_banner(&printer, banner))?;
@@ -43,6 +65,15 @@ fn is_loopback(host: &str) -> bool {
 fn say_banner(printer: &Printer, banner: &Banner) {
     printer.say(format!("{} serves {}", printer.bold("iisgate"), printer.bold(&banner.site)));
     printer.say(format!("  {:<13} {}", "address", printer.bold(&banner.url)));
+    if let Some(https) = &banner.https {
+        if https.url != banner.url {
+            printer.say(format!("  {:<13} {}", "address", printer.bold(&https.url)));
+        }
+        printer.say(format!("  {:<13} {}", "certificate", https.certificate.display()));
+        if let Some(command) = &https.how_to_trust {
+            printer.say(format!("  {:<13} {command}", "to trust it"));
+        }
+    }
     for (path, folder) in &banner.applications {
         printer.say(format!("  {:<13} {path} → {}", "application", folder.display()));
     }

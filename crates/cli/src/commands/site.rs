@@ -25,6 +25,7 @@ pub(crate) fn settings(
     };
     let mut settings = Settings::new(source);
     settings.max_instances = args.max_instances;
+    settings.user = args.user;
     args.as_iis.iter().for_each(|way| way.set(&mut settings.conduct));
     settings.local_iisgate =
         Some(std::env::current_exe().context("this program's own path cannot be had")?);
@@ -36,11 +37,20 @@ pub(crate) fn settings(
         Some(LogFollower::start().context("the log of the instances cannot be made")?)
     };
     set("IISGATE_LOG", log.as_ref().map_or_else(|| "-".into(), LogFollower::path));
+    // What goes wrong here says nothing about the web server.
+    set(gate::circumstances::STAND_IN, "1".into());
     if let Some(python) = args.python {
         set("IISGATE_PYTHON", interpreter(python)?);
     }
     if args.debug {
         set("IISGATE_DEBUG", "1".into());
+        if std::env::var_os("IISGATE_LOG_FORMAT").is_none() {
+            // Somebody sits before it: what the app prints and its tracebacks, as Python has them.
+            set("IISGATE_LOG_FORMAT", "plain".into());
+        }
+        if let Some(viewers) = args.debug_for {
+            set("IISGATE_DEBUG_FOR", viewers.word());
+        }
     }
     Ok((settings, log))
 }

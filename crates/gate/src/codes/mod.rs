@@ -62,8 +62,8 @@ const fn mend(text: &'static str, command: &'static str) -> Mend {
 pub enum Told {
     /// By the gate: each request is answered with it.
     Page,
-    /// As [`Self::Page`], but the log itself is what failed.
-    PageAlone,
+    /// In the log that was taken instead: no request fails for it.
+    Log,
     /// At the console of `iisgate fcgi --listen`.
     Console,
 }
@@ -77,8 +77,9 @@ impl Told {
                  visitor sees the code and the request's id alone), and in the site's log. With --listen \
                  also at the console."
             }
-            Self::PageAlone => {
-                "On the page that answers each request: in full with --debug or under iisgate serve."
+            Self::Log => {
+                "In the log that is taken instead, each time a worker is started; iisgate logs tells \
+                 where that is."
             }
             Self::Console => "At the console of iisgate fcgi --listen, and in the site's log.",
         }
@@ -151,6 +152,7 @@ pub static ALL: &[&Code] = &[
     &WORKER_GONE,
     &HELPER_UNREADY,
     &HELPER_IN_THE_WAY,
+    &HELPER_SERVICE,
 ];
 
 /// The code of a text such as `IG050`, `ig50` or `50`.

@@ -71,7 +71,8 @@ pub static DISK_FULL: Code = Code {
 pub static LOG_UNWRITABLE: Code = Code {
     id: "IG074",
     title: "The log cannot be written",
-    happened: "The log file cannot be opened for writing.",
+    happened: "The log file that is named, or the site's logs folder, cannot be written. The site is \
+               served all the same: the next folder in the order is taken for the log.",
     why: "The IIS app pool's identity may not write there, or the folder's name is a file's.",
     mend: &[
         mend(
@@ -80,7 +81,7 @@ pub static LOG_UNWRITABLE: Code = Code {
         ),
         mend("Or name another file; - is standard error", "iisgate fcgi --log FILE"),
     ],
-    told: Told::PageAlone,
+    told: Told::Log,
 };
 
 /// Memory, descriptors, threads.

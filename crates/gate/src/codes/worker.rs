@@ -87,6 +87,23 @@ pub static HELPER_UNREADY: Code = Code {
     told: Told::Page,
 };
 
+/// Its service.
+pub static HELPER_SERVICE: Code = Code {
+    id: "IG092",
+    title: "A helper that runs as a service is not ready",
+    happened: "A helper with start = \"service\" does not answer: its service was not made, is stopped, or \
+               runs and is not ready. The app is not started without it.",
+    why: "With start = \"service\" the system runs the helper, and the gate starts and ends nothing. A \
+          service whose account may not read the site, the interpreter's folder or its own data ends at \
+          once; one that starts by itself comes some minutes after the machine.",
+    mend: &[
+        mend("See whether it is there and how it stands", "iisgate service status NAME"),
+        mend("Make it, at a console with administrator's rights", "iisgate service add NAME"),
+        mend("Start it", "iisgate service start NAME"),
+    ],
+    told: Told::Page,
+};
+
 /// Its lock.
 pub static HELPER_IN_THE_WAY: Code = Code {
     id: "IG091",

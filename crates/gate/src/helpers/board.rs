@@ -2,6 +2,7 @@
 //!
 //! Does not change it by itself (`tending` does) and starts nothing.
 
+use super::asking::HelperStatus;
 use super::tending::Note;
 use crate::control::StartFailure;
 use crate::limits::RETRY_AFTER;
@@ -100,6 +101,21 @@ impl Board {
         self.lock().post(name).is_none_or(|post| post.is_stopping)
     }
 
+    /// How all of them stand.
+    pub(super) fn tell(&self) -> Vec<HelperStatus> {
+        let told = |post: &Post| {
+            let (state, why) = match &post.standing {
+                Standing::Starting => ("starting", String::new()),
+                Standing::Ready => ("ready", String::new()),
+                Standing::Done => ("done", String::new()),
+                Standing::Failed(failure) => ("failed", failure.title.clone()),
+            };
+            let since = post.since.elapsed().as_secs_f64();
+            HelperStatus { name: post.name.clone(), state: state.into(), since, why }
+        };
+        self.lock().posts.iter().map(told).collect()
+    }
+
     /// Says how one stands.
     pub(super) fn set(&self, name: &str, standing: Standing) {
         if let Some(post) = self.lock().post(name) {
@@ -113,6 +129,23 @@ impl Board {
     pub(super) fn set_misfit(&self, misfit: Option<StartFailure>) {
         self.lock().misfit = misfit;
         self.changed.notify_all();
+    }
+
+    /// Waits until one stands otherwise than at that time, and tells how, and since when; `None` when it
+    /// is no more.
+    pub(super) fn await_change(
+        &self,
+        name: &str,
+        known: Option<Instant>,
+    ) -> Option<(Standing, Instant)> {
+        let mut posts = self.lock();
+        loop {
+            let post = posts.post(name)?;
+            if known != Some(post.since) {
+                return Some((post.standing.clone(), post.since));
+            }
+            posts = self.wait(posts);
+        }
     }
 
     /// Waits until those before one are ready; `false` when it is told to end.

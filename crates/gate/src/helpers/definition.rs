@@ -6,6 +6,7 @@ use super::limits::{READY_TIMEOUT, STOP_TIMEOUT};
 use super::zeo;
 use crate::control::StartFailure;
 use crate::interpreter;
+use crate::service::service_name;
 use iis::Site;
 use iis::project_helpers::{Helper, Preset, Restart, Start};
 use sha2::{Digest, Sha256};
@@ -34,6 +35,8 @@ pub struct Definition {
     pub(super) working_directory: PathBuf,
     pub(super) environment: Vec<(String, String)>,
     pub(super) start: Start,
+    /// The name of the service that runs it, or would.
+    pub(super) service: String,
     pub(super) ready_port: Option<String>,
     pub(super) ready_file: Option<PathBuf>,
     pub(super) ready_line: Option<String>,
@@ -75,7 +78,7 @@ pub(super) fn load(files: &Site, python: &Path) -> Result<Vec<Definition>, Start
 }
 
 impl Definition {
-    fn new(helper: &Helper, site: &Path, python: &Path) -> Result<Self, StartFailure> {
+    pub(super) fn new(helper: &Helper, site: &Path, python: &Path) -> Result<Self, StartFailure> {
         let folder = helper.working_directory.as_deref().map_or(site.to_owned(), |f| site.join(f));
         let seconds = |given: Option<u32>, default| {
             given.map_or(default, |given| Duration::from_secs(given.into()))
@@ -116,6 +119,7 @@ impl Definition {
             stop_command: fill(&helper.stop_command),
             environment,
             start: helper.start,
+            service: service_name(helper, site),
             ready_port: helper.ready_port.clone(),
             ready_file: helper.ready_file.as_ref().map(|file| folder.join(file)),
             ready_line: helper.ready_line.clone(),

@@ -6,6 +6,7 @@
 use super::limits::ROUNDS_MAX;
 use super::words::{Answer, ToKeeper};
 use crate::control::StartFailure;
+use crate::events::is_told_to_end;
 use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, TAKE_TIMEOUT};
 use crate::plan::Plan;
 use crate::rendezvous::output;
@@ -126,7 +127,7 @@ pub(crate) fn await_ready(plan: &Plan) -> Result<(), StartFailure> {
         let is_waiting = |state: &mut Option<State>| {
             state.as_ref().is_some_and(|state| {
                 let is_same = state.generation == generation && state.channel.is_some();
-                is_same && !state.answers.contains_key(&number)
+                is_same && !state.answers.contains_key(&number) && !is_told_to_end()
             })
         };
         let waited = HOLD.changed.wait_while(guard, is_waiting);
@@ -135,9 +136,24 @@ pub(crate) fn await_ready(plan: &Plan) -> Result<(), StartFailure> {
         if let Some(result) = answer {
             return result;
         }
+        if is_told_to_end() {
+            return Err(ended_meanwhile());
+        }
     }
     let title = "the keeper of the site's helpers ends again and again";
     Err(super::unready(title, "the log has its last words"))
+}
+
+/// Wakes who waits here: this process was told to end.
+pub(crate) fn wake() {
+    // Held, so that it is seen by one who is just about to wait.
+    let _state = HOLD.lock();
+    HOLD.changed.notify_all();
+}
+
+fn ended_meanwhile() -> StartFailure {
+    let title = "the site's helpers were not ready when the web server ended this instance";
+    super::unready(title, "the log tells which helper was waited for")
 }
 
 /// Tells the keeper of a worker that was started: the helpers stay as long as it lives.
@@ -237,8 +253,9 @@ fn find_or_start(plan: &Plan, places: &Places) -> Result<Channel, StartFailure> 
     if let Ok(channel) = Channel::connect(&places.socket) {
         return Ok(channel);
     }
-    let _lock = lock::lock(&places.starting)
+    let lock = lock::lock_unless(&places.starting, is_told_to_end)
         .map_err(|error| system("the lock of the site's helpers cannot be had", &error))?;
+    let Some(_lock) = lock else { return Err(ended_meanwhile()) };
     // Who waited for the lock may find that the one who held it started the keeper.
     if let Ok(channel) = Channel::connect(&places.socket) {
         return Ok(channel);
@@ -248,7 +265,7 @@ fn find_or_start(plan: &Plan, places: &Places) -> Result<Channel, StartFailure> 
     loop {
         match Channel::connect(&places.socket) {
             Ok(channel) => return Ok(channel),
-            Err(error) if Instant::now() > end => {
+            Err(error) if Instant::now() > end || is_told_to_end() => {
                 return Err(system("the helpers' keeper does not answer", &error));
             }
             Err(_) => std::thread::sleep(CONNECT_PAUSE),
@@ -265,7 +282,8 @@ fn start(plan: &Plan, places: &Places) -> io::Result<()> {
     let program = std::env::current_exe()?;
     let mut command = Command::new(&program);
     command.arg("keep").arg("--site").arg(&plan.site);
-    command.arg("--log").arg(plan.log.as_deref().unwrap_or(Path::new("-")));
+    command.arg("--log").arg(plan.log.path.as_deref().unwrap_or(Path::new("-")));
+    command.arg("--log-format").arg(plan.log.form.name());
     // Not the site's: a folder in which a process works cannot be replaced on Windows.
     command.current_dir(program.parent().unwrap_or(Path::new("/")));
     for variable in termination::VARIABLES {
@@ -274,7 +292,7 @@ fn start(plan: &Plan, places: &Places) -> io::Result<()> {
     }
     let bound = rendezvous::bind(&places.socket)?;
     bound.prepare(&mut command)?;
-    let (stdout, stderr) = output(plan)?;
+    let (stdout, stderr) = output(plan);
     let mut child = detached::spawn(command.stdout(stdout).stderr(stderr))?;
     bound.give_to(&mut child)?;
     // Its end is to be noted, if it ends before us.

@@ -3,6 +3,7 @@
 //!
 //! Does not own starting a keeper (`hold`), nor the helpers' lives (`crew`).
 
+use super::asking::HelpersStatus;
 use super::board::Board;
 use super::crew::Crew;
 use super::definition::{Helpers, load};
@@ -133,6 +134,12 @@ impl Shared {
                     if std::thread::Builder::new().name("answer".into()).spawn(answer).is_err() {
                         return;
                     }
+                }
+                Ok(ToKeeper::Tell) => {
+                    let (site, helpers) = (self.site.clone(), self.board.tell());
+                    let status = HelpersStatus { site, keeper: std::process::id(), helpers };
+                    // Who asked may have gone.
+                    let _ = status.send(channel);
                 }
                 Err(error) => log::debug!("a gate: {error}"),
             }

@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 /// How long a helper may take until it is ready: a database that was not closed reads its log first.
-pub(super) const READY_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const READY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a helper may take to end before it is killed: as long as a service manager gives at least.
-pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often port and file are looked at.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -18,6 +18,12 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long the last lines of a helper that has ended may take to arrive.
 pub(super) const LAST_WORDS_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long a service that is stopped may be away: its manager may be about to start it again.
+pub(super) const SERVICE_AWAY: Duration = Duration::from_secs(10);
+
+/// How often a service that was ready is looked at: one call, and nothing that the helper notices.
+pub(super) const SERVICE_LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Last lines of a helper's output that tell why it failed.
 pub(super) const TAIL_LINES: usize = 30;

@@ -20,6 +20,8 @@ mod words;
 
 mod hold;
 
+mod asking;
+
 mod keeper;
 
 mod crew;
@@ -27,6 +29,8 @@ mod crew;
 mod board;
 
 mod tending;
+
+mod service;
 
 mod readiness;
 
@@ -36,10 +40,16 @@ mod stale;
 
 mod limits;
 
+mod solo;
+
+pub use asking::{HelperStatus, HelpersStatus};
 pub use definition::{Definition, Helpers};
 pub use keeper::{Keeping, run as run_keeper};
 
-pub(crate) use hold::{await_ready, hold, tell_worker};
+pub(crate) use asking::{PLACE, ask};
+pub(crate) use hold::{await_ready, hold, tell_worker, wake};
+pub(crate) use limits::{READY_TIMEOUT, STOP_TIMEOUT};
+pub(crate) use solo::{Recipe, Solo, Stand};
 
 /// A failure of a helper, which is one of the site's start.
 fn unready(title: impl Into<String>, hint: impl Into<String>) -> StartFailure {

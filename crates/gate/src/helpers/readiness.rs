@@ -20,10 +20,20 @@ pub(super) fn is_ready(definition: &Definition, is_line_seen: bool) -> bool {
 
 /// Whether its end, with success, is what is waited for: nothing else says when it is ready, and it is
 /// not started again.
-fn is_task(definition: &Definition) -> bool {
-    let Definition { ready_port, ready_file, ready_line, restart, start, .. } = definition;
-    let is_checked = ready_port.is_some() || ready_file.is_some() || ready_line.is_some();
+pub(super) fn is_task(definition: &Definition) -> bool {
+    let Definition { restart, start, ready_line, .. } = definition;
+    let is_checked = is_checked(definition) || ready_line.is_some();
     *restart == Restart::Never && *start == Start::WithApp && !is_checked
+}
+
+/// Whether a port or a file tells from outside that it is ready.
+fn is_checked(definition: &Definition) -> bool {
+    definition.ready_port.is_some() || definition.ready_file.is_some()
+}
+
+/// Whether it tells by itself that it is ready, and is.
+pub(super) fn is_checked_and_ready(definition: &Definition) -> bool {
+    is_checked(definition) && is_ready(definition, true)
 }
 
 /// What is not as it should be, in words.

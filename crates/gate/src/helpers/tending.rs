@@ -42,7 +42,7 @@ pub(super) struct Tending {
 }
 
 /// How one run ended.
-enum Ended {
+pub(super) enum Ended {
     /// As it was told.
     Stopped,
     /// By itself, after it had been ready.
@@ -71,7 +71,7 @@ impl Tending {
             let begun = Instant::now();
             let ended = match self.definition.start {
                 Start::WithApp => self.start(number),
-                Start::Service => self.await_service(),
+                Start::Service => self.follow_service(),
             };
             if begun.elapsed() > BACK_OFF_MAX {
                 back_off = BACK_OFF_MIN;
@@ -130,7 +130,7 @@ impl Tending {
     }
 
     /// The next note; `None` when the time has come.
-    fn next(&self, end: Option<Instant>) -> Option<Note> {
+    pub(super) fn next(&self, end: Option<Instant>) -> Option<Note> {
         match end {
             None => self.notes.recv().ok(),
             Some(end) => {
@@ -149,25 +149,6 @@ impl Tending {
             failure.hint = "its last words tell why".into();
         }
         Ended::Failed(failure)
-    }
-
-    /// Waits for what somebody else runs.
-    fn await_service(&self) -> Ended {
-        let Definition { name, ready_timeout, .. } = &self.definition;
-        let end = Instant::now() + *ready_timeout;
-        while !readiness::is_ready(&self.definition, true) {
-            if let Some(Note::Stop) = self.next(Some(Instant::now() + LOOK_EVERY)) {
-                return Ended::Stopped;
-            }
-            if Instant::now() > end {
-                let missing = readiness::missing(&self.definition, true);
-                let title = format!("helper {name}, a service, is not ready: {missing}");
-                return Ended::Failed(super::unready(title, "start the service that runs it"));
-            }
-        }
-        self.board.set(name, Standing::Ready);
-        while !matches!(self.next(None), Some(Note::Stop) | None) {}
-        Ended::Stopped
     }
 
     /// One run: start, checks, life.

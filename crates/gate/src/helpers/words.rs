@@ -24,6 +24,8 @@ pub(super) enum ToKeeper {
     AreReady(u64),
     /// This process is a worker that needs them.
     Worker(u32),
+    /// Say how they are.
+    Tell,
 }
 
 /// What the keeper answers.
@@ -36,6 +38,7 @@ pub(super) struct Answer {
 const ARRANGE: &str = "H";
 const ARE_READY: &str = "A";
 const WORKER: &str = "W";
+const TELL: &str = "T";
 const READY: &str = "Y";
 const FAILED: &str = "F";
 
@@ -63,6 +66,7 @@ impl ToKeeper {
             }
             Self::AreReady(number) => format!("{ARE_READY}{SEPARATOR}{number}"),
             Self::Worker(id) => format!("{WORKER}{SEPARATOR}{id}"),
+            Self::Tell => TELL.to_owned(),
         };
         channel.send(text.as_bytes(), &[])
     }
@@ -83,6 +87,7 @@ impl ToKeeper {
             }
             Some(ARE_READY) => Ok(Self::AreReady(number(parts.next())?)),
             Some(WORKER) => Ok(Self::Worker(number(parts.next())?)),
+            Some(TELL) => Ok(Self::Tell),
             _ => Err(invalid()),
         }
     }

@@ -26,6 +26,7 @@ pub(super) fn of(plan: &Plan, files: &Site) -> String {
     for argument in &plan.arguments {
         part(argument.as_encoded_bytes());
     }
+    part(plan.session.as_ref().map(ToString::to_string).unwrap_or_default().as_bytes());
     let web_config = iis::site::find_web_config(&files.directory).ok().flatten();
     for file in [web_config, Some(files.directory.join(iis::site::PYPROJECT))] {
         // A file that is not there is part of the configuration, too.

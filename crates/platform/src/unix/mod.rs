@@ -25,6 +25,8 @@ pub mod status_cell;
 
 pub mod poller;
 
+pub mod identity;
+
 pub mod private;
 
 pub mod instance;
@@ -39,9 +41,13 @@ pub mod termination;
 
 pub mod memory;
 
+pub mod file_identity;
+
 pub mod ansi;
 
 pub mod standard_error;
+
+pub(crate) mod service;
 
 /// Repeats a call that a signal interrupted.
 fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rustix::io::Result<T> {

@@ -1,10 +1,11 @@
-//! Owns telling how much memory this process holds.
+//! Owns telling how much memory this process holds, and the machine has.
 //!
 //! Does not own what is too much.
 
 use super::check;
 use std::io;
 use windows_sys::Win32::Foundation::HANDLE;
+use windows_sys::Win32::System::SystemInformation::{GlobalMemoryStatusEx, MEMORYSTATUSEX};
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use windows_sys::core::BOOL;
 
@@ -39,15 +40,14 @@ pub fn resident_bytes() -> io::Result<u64> {
     Ok(counters.working_set as u64)
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn what_is_used_is_told() {
-        let before = super::resident_bytes().expect("told");
-        assert!(before > 100_000, "{before}");
-        const MORE: usize = 64 * 1024 * 1024;
-        let used = std::hint::black_box(vec![1u8; MORE]);
-        let after = super::resident_bytes().expect("told");
-        assert!(after > before + MORE as u64 / 2, "{before} {after} {}", used.len());
-    }
+/// Bytes of memory that the machine has.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn physical_bytes() -> io::Result<u64> {
+    let length = size_of::<MEMORYSTATUSEX>() as u32;
+    let mut status = MEMORYSTATUSEX { dwLength: length, ..MEMORYSTATUSEX::default() };
+    // SAFETY: the status is as large as it says and outlives the call.
+    check(unsafe { GlobalMemoryStatusEx(&mut status) })?;
+    Ok(status.ullTotalPhys)
 }

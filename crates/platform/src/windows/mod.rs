@@ -36,6 +36,8 @@ mod apart;
 
 pub mod poller;
 
+pub mod identity;
+
 pub mod private;
 
 pub mod instance;
@@ -52,9 +54,15 @@ pub mod termination;
 
 pub mod memory;
 
+pub mod file_identity;
+
 pub mod ansi;
 
 pub mod standard_error;
+
+pub(crate) mod service;
+
+mod service_process;
 
 use std::ffi::OsStr;
 use std::io;

@@ -19,7 +19,7 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 /// Memory that the system gave and wants back.
-struct Given(*mut core::ffi::c_void);
+pub(super) struct Given(pub(super) *mut core::ffi::c_void);
 
 impl Drop for Given {
     fn drop(&mut self) {

@@ -75,6 +75,11 @@ impl Shared {
         self.requests.load(Ordering::Relaxed)
     }
 
+    /// Threads that are in a call of the app.
+    pub(crate) fn calling(&self) -> usize {
+        self.calling.load(Ordering::Relaxed)
+    }
+
     /// Whether all other threads that may be are in the app.
     pub(crate) fn is_last_thread(&self) -> bool {
         let calling = self.calling.load(Ordering::Relaxed).saturating_sub(self.stuck());
