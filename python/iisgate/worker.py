@@ -16,7 +16,19 @@ import time
 from pathlib import Path
 from typing import Any
 
-from iisgate import _native, debugging, descriptors, loader, recycling, start_times, streams, target, telling, warmup
+from iisgate import (
+    _native,
+    debugging,
+    descriptors,
+    loader,
+    recycling,
+    start_times,
+    streams,
+    target,
+    telling,
+    warmup,
+    zope,
+)
 from iisgate.debugging import Debugging
 from iisgate.errors import IisgateError
 from iisgate.limits import Limits
@@ -206,7 +218,7 @@ class Worker:
             _native.log("info", f"no TARGET was given: {why} gives {found}")
         begun = time.perf_counter()
         with start_times.measured() as modules:
-            app = loader.load(found)
+            app = zope.at_home(loader.load(found))
         importing, warming_up = time.perf_counter() - begun, 0.0
         told = f"import {importing:.2f} s"
         if paths := self.settings["warm_up"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -172,3 +173,30 @@ def test_a_read_that_can_get_no_more_raises(served: Worker, latch: Callable[[str
             client.close()
         assert ended.wait().startswith(b"raised ")
     assert served.ask("POST", "/some", body=b"next").text == "next"
+
+
+ZOPE = """
+import hashlib
+import ZPublisher.WSGIPublisher
+
+def app(environ, start_response):
+    digests = []
+    for _ in range(3):
+        digests.append(hashlib.sha256(environ["wsgi.input"].read()).hexdigest())
+        environ["wsgi.input"].seek(0)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [" ".join(digests).encode()]
+"""
+
+
+@pytest.mark.parametrize("size", [0, 10, 3_000_000])
+def test_zope_reads_a_body_once_more(start_worker: Callable[..., Worker], tmp_path: Path, size: int) -> None:
+    """Its publisher rewinds the input when it tries a request again; a module of that name will do here."""
+    publisher = tmp_path / "ZPublisher" / "WSGIPublisher.py"
+    publisher.parent.mkdir()
+    (publisher.parent / "__init__.py").touch()
+    publisher.touch()
+    (tmp_path / "app.py").write_text(ZOPE, encoding="utf-8")
+    worker = start_worker("app:app", site=tmp_path)
+    body = b"x" * size
+    assert worker.ask("POST", body=body).text.split() == [hashlib.sha256(body).hexdigest()] * 3
