@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from support import programs
 from support.serve_site import Serve, ServeSite, served, shown
 
 HANDLERS = r"""<configuration><system.webServer><handlers>
@@ -109,10 +108,13 @@ def test_the_banner(files: ServeSite) -> None:
     assert "(web.config:3)" in text
 
 
-def test_what_is_not_simulated_is_told() -> None:
-    with served(programs.EXAMPLES / "flask", copy=False) as serve:
-        serve.wait_line("not simulated")
-        assert "<modules>, modules" in serve.text and "httpErrors" not in serve.text
+def test_what_is_not_simulated_is_told(files: ServeSite) -> None:
+    text = (files.path / "web.config").read_text(encoding="utf-8")
+    caching = '<system.webServer><caching enabled="true" />'
+    files.write("web.config", text.replace("<system.webServer>", caching, 1))
+    serve = files.serve()
+    serve.wait_line("not simulated")
+    assert "<caching>, output caching" in serve.text and "httpErrors" not in serve.text
 
 
 def test_a_folder_without_web_config(site: ServeSite) -> None:

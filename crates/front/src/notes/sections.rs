@@ -61,7 +61,7 @@ const DESCRIBED: [(&str, &str); 21] = [
     ("httpLogging", "IIS's own log"),
     ("httpPlatform", "HttpPlatformHandler"),
     ("isapiFilters", "ISAPI filters"),
-    ("modules", "modules"),
+    ("modules", "modules beside IIS's own"),
     ("proxy", "Application Request Routing's proxy"),
     ("rewrite/allowedServerVariables", "which variables rules may set (all may here)"),
     ("rewrite/outboundRules", "URL Rewrite's outbound rules"),
@@ -144,6 +144,10 @@ fn of_group(
     for section in group.children() {
         let name = section.name();
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+        if path == "modules" && section.children().all(|child| child.name() == "remove") {
+            // What is removed there is not here.
+            continue;
+        }
         if GROUPS.contains(&path.as_str()) {
             of_group(section, &path, is_told, notes);
         } else if !SIMULATED.contains(&path.as_str()) && is_told((&path, section)) {
@@ -180,6 +184,15 @@ mod tests {
     }
 
     #[test]
+    fn modules_that_are_removed_are_not_missed() {
+        for (inner, count) in [("<remove name='WebDAVModule'/>", 0), ("<add name='x'/>", 1)] {
+            let mut notes = Vec::new();
+            of_folder(&parsed(&format!("<modules>{inner}</modules>")), &mut notes);
+            assert_eq!(notes.len(), count, "{inner}");
+        }
+    }
+
+    #[test]
     fn every_section_is_simulated_or_told() {
         let root = parsed(
             "<caching enabled='true'/>\n<isapiFilters/>\n<handlers><add lockItem='true'/></handlers>\n\
@@ -203,7 +216,7 @@ mod tests {
             "7 <formsAuthentication>, a section that the stand-in does not know",
             "8 <outboundRules>, URL Rewrite's outbound rules",
             "9 <somethingNew>, a section that the stand-in does not know",
-            "10 <modules>, modules",
+            "10 <modules>, modules beside IIS's own",
             "5 <filteringRules>, filtering rules",
             "3 <add lockItem>, locks of single elements",
         ];

@@ -16,6 +16,9 @@ use std::io::Write as _;
 use std::path::Path;
 use table::Column::{Left, Right};
 
+/// Paths of one kind that are listed: what matters is that there are any.
+const PATHS_SHOWN: usize = 3;
+
 pub(crate) fn run(args: &StatusArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let site = args.dir.as_deref().map(dunce::canonicalize).transpose();
     let site = site.with_context(|| format!("there is no {:?}", args.dir))?;
@@ -66,13 +69,16 @@ fn text(status: &Status) -> String {
     let mut left = |title: &str, paths: &[std::path::PathBuf]| {
         if !paths.is_empty() {
             let _ = writeln!(out, "{}{title}", if out.is_empty() { "" } else { "\n" });
-            for path in paths {
+            for path in paths.iter().take(PATHS_SHOWN) {
                 let _ = writeln!(out, "  {}", path.display());
+            }
+            if let Some(more @ 1..) = paths.len().checked_sub(PATHS_SHOWN) {
+                let _ = writeln!(out, "  and {more} more");
             }
         }
     };
     left("somebody listens here and does not answer:", &status.silent);
-    left("left behind by dead processes (the next one puts its own in the place):", &status.stale);
+    left("left behind by dead processes, and harmless:", &status.stale);
     out
 }
 
@@ -215,7 +221,7 @@ mod tests {
   HELPER  STATE      SINCE
   zeo     ready  3 h 3 min
 
-left behind by dead processes (the next one puts its own in the place):
+left behind by dead processes, and harmless:
   /run/a.sock
 ";
         assert_eq!(text(&status), expected);
