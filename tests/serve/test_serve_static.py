@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.serve_site import Serve, ServeSite, served, shown
+from support.serve_site import Serve, ServeSite, shown
 
 HANDLERS = r"""<configuration><system.webServer><handlers>
 <add name="files" path="static/*" verb="GET,HEAD" modules="StaticFileModule" resourceType="File" requireAccess="Read" />

@@ -4,7 +4,7 @@ All are started and asked by the same IIS-shaped client, over the pipe that IIS 
 order changing from round to round, so that a slow minute of the machine meets all; told are medians, and the medians
 of the rounds' ratios. Does not own what is measured: ``native`` has the client, the responder and the app.
 
-    python bench.py [--rounds 5] [--seconds 2] [--cases hello,large] [--instances 1,4] [--only c,wfastcgi]
+    python bench.py [--rounds 5] [--seconds 2] [--cases hello,large] [--instances 1,4] [--only c,ours-4-workers]
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ CONTESTANTS: dict[str, Callable[[Path], Started]] = {
     "c": programs.responder,
     "wfastcgi": programs.wfastcgi,
     "ours": programs.ours,
+    # A Python for each of four instances, as wfastcgi and the responder have a process.
+    "ours-4-workers": lambda site: programs.ours(site, "--workers 4"),
 }
 OURS = "ours"
 
