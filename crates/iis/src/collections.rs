@@ -44,6 +44,8 @@ const fn prepend_exact(element: &'static str, add: &'static str, key: &'static s
 /// Every collection; one without a key may hold items that are alike.
 #[rustfmt::skip]
 const TABLE: &[Collection] = &[
+    // Of .NET, where a second item of a key overrides the first: `app_settings` reads it.
+    append("appSettings", "add", "key"),
     append("system.applicationHost/applicationPools", "add", "name"),
     append("system.applicationHost/applicationPools/add/recycling/periodicRestart/schedule", "add", "value"),
     append("system.applicationHost/applicationPools/add/environmentVariables", "add", "name"),

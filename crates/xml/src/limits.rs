@@ -12,7 +12,7 @@ pub const ELEMENTS_MAX: usize = 1_000_000;
 
 /// The most attributes of one element. The richest elements that IIS knows have about 50; each new
 /// attribute is compared with those before it, so there must be an end.
-pub const ATTRIBUTES_MAX: usize = 1_000;
+pub const ATTRIBUTES_MAX: usize = 256;
 
 /// The deepest nesting. IIS's own schema needs 9.
 pub const DEPTH_MAX: usize = 64;

@@ -23,9 +23,10 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn all() -> Vec<(PathBuf, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut found = Vec::new();
-    for folder in ["fixtures", "examples", "crates/iis/src"] {
+    for folder in ["fixtures/config", "fixtures/sites", "examples"] {
         files(&root.join(folder), &mut found);
     }
+    found.push(root.join("crates/iis/src/defaults.config"));
     assert!(found.len() > 30, "{found:?}");
     let read = |path: PathBuf| {
         let bytes = std::fs::read(&path).unwrap();
