@@ -13,8 +13,11 @@ pub(crate) struct Page {
 }
 
 /// All of them.
-pub(crate) const PAGES: &[Page] =
-    &[Page { file: "docs/reference/codes.md", make: gate::codes::markdown }];
+pub(crate) const PAGES: &[Page] = &[
+    Page { file: "docs/reference/codes.md", make: gate::codes::markdown },
+    Page { file: "docs/reference/findings.md", make: iis::checks::markdown },
+    Page { file: "docs/reference/statuses.md", make: iis::codes::markdown },
+];
 
 /// `cargo xtask docs`.
 pub(crate) fn run() -> Result<bool> {

@@ -33,12 +33,14 @@ fn main() -> ExitCode {
     };
     let printer = Printer::new();
     let result = match args.command {
+        Command::Init(args) => commands::init::run(args, &printer),
         Command::Serve(args) => commands::serve::run(args, printer),
         Command::Fcgi(args) => commands::fcgi::run(args, &printer),
         Command::Request(args) => commands::request::run(args, printer),
         Command::Replay(args) => commands::replay::run(args, &printer),
         Command::Service(args) => commands::service::run(args, &printer),
         Command::Config(args) => commands::config::run(args, &printer),
+        Command::Check(args) => commands::check::run(&args, &printer),
         Command::Explain(args) => commands::explain::run(&args, &printer),
         Command::Logs(args) => commands::logs::run(&args, &printer),
         Command::Debug(args) => commands::debug::run(args, &printer),

@@ -56,7 +56,9 @@ pub fn read(levels: &[&Element]) -> Result<Authorization, Error> {
         })
     };
     let rules = SHAPE.merge(levels)?.into_iter().map(rule).collect::<Result<_, Error>>()?;
-    Ok(Authorization { rules, is_silent: levels.is_empty() })
+    // A server without the feature URL Authorization has an empty section, and nothing that acts on it.
+    let is_silent = levels.iter().all(|level| level.children().next().is_none());
+    Ok(Authorization { rules, is_silent })
 }
 
 impl AuthorizationRule {
@@ -124,6 +126,7 @@ mod tests {
         let group = "<clear/><add accessType='Allow' roles='Staff'/>";
         for (levels, user, verb, expected) in [
             (&[][..], None, "GET", true),
+            (&[""], None, "GET", true),
             (&[ALL], None, "GET", true),
             (&[ALL, signed], None, "GET", false),
             (&[ALL, signed], Some(r"A\x"), "GET", true),

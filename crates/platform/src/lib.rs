@@ -36,8 +36,8 @@ pub use system::poller::{Poller, Waker};
 pub use system::stream::Stream;
 pub use system::waiting::{Ready, STAYS};
 pub use system::{
-    ansi, detached, file_identity, handover, identity, inherited, instance, kept, memory, offer, poller, private, process,
-    rendezvous, standard_error, status_cell, termination,
+    ansi, detached, file_identity, handover, identity, inherited, instance, kept, memory, offer,
+    poller, private, process, rendezvous, standard_error, status_cell, termination,
 };
 
 /// Tests that start processes hold this while they do: between fork and exec a child has copies of

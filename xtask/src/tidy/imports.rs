@@ -22,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cli", &["fastcgi", "front", "gate", "iis", "page", "platform", "xml"]),
     ("python", &["bridge", "fastcgi", "gate", "iis", "page", "platform"]),
     // Chores.
-    ("xtask", &["fastcgi", "gate"]),
+    ("xtask", &["fastcgi", "gate", "iis"]),
 ];
 
 /// The tables of a `Cargo.toml` that name other crates.

@@ -1,6 +1,6 @@
 //! Owns the flags of `iisgate explain`.
 //!
-//! Does not own the codes (`gate::codes`).
+//! Does not own the codes (`gate::codes`, `iis::codes`, `iis::checks`).
 
 use super::form::OutputForm;
 
@@ -9,6 +9,9 @@ use super::form::OutputForm;
 #[command(after_help = "\
 Examples:
   iisgate explain IG050
+  iisgate explain handler-buffers   what iisgate check has found
+  iisgate explain 404.11         a status of IIS; 500 tells all of its kinds
+  iisgate explain 0x80070021     a result that IIS shows beside a status
   iisgate explain                what codes there are
   iisgate explain 0xC0000135     how Windows says that a process has ended
   iisgate explain -o json        for programs

@@ -5,6 +5,101 @@
 use clap::Subcommand;
 use std::path::PathBuf;
 
+/// Which server's configuration, and which site in it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct HostArgs {
+    /// The site's folder [default: this folder]
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The site's name [default: the one whose folder it is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) site: Option<String>,
+    /// The path of the application in the site [default: the one whose folder it is, else /]
+    #[arg(long, value_name = "/PATH", requires = "site")]
+    pub(crate) app: Option<String>,
+    /// IIS Express of this user, instead of IIS
+    #[arg(long, conflicts_with = "apphostconfig")]
+    pub(crate) express: bool,
+    /// Edit this applicationHost.config, on any system
+    #[arg(long, value_name = "FILE")]
+    pub(crate) apphostconfig: Option<PathBuf>,
+}
+
+/// Tells IIS of a site: the <fastCgi> entry of its handler, unlocked sections, rights of its app pool
+///
+/// Shows what would change and asks. Files are edited to the byte, with a copy of the old one beside;
+/// where IIS is, appcmd does it. A second run changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate iis install C:\\sites\\shop
+  iisgate iis install --dry-run                      what would be done
+  iisgate iis install --site Shop --app /api --yes
+  iisgate iis install --express                      for IIS Express
+  iisgate iis install --apphostconfig applicationHost.config
+
+For IIS it takes an administrator's console; for IIS Express it does not.
+
+Exit status: 0 installed, 1 not done: the site is not found, its web.config is wrong, or not agreed
+to, 2 it could not be done: rights are missing, or appcmd failed.")]
+pub(crate) struct InstallArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    /// Most requests at a time [default: by the number of processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) max_instances: Option<u32>,
+    /// An environment variable for the gates (may be repeated)
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) environment: Vec<(String, String)>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it NAME=VALUE".to_owned()),
+    }
+}
+
+/// Takes out what install has put in, and nothing else
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate iis uninstall C:\\sites\\shop
+  iisgate iis uninstall --apphostconfig applicationHost.config --yes
+
+If nobody has changed the file since, it has its old bytes again.
+
+Exit status: 0 removed, or there was nothing, 1 not done, 2 it could not be done.")]
+pub(crate) struct UninstallArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+/// Tells whether IIS knows a site: whether handler and <fastCgi> entry match to the letter
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate iis status C:\\sites\\shop
+  iisgate iis status --apphostconfig applicationHost.config
+
+Exit status: 0 they match, 1 they do not, 2 a file cannot be read.")]
+pub(crate) struct IisStatusArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
 /// What concerns a site under IIS
 #[derive(Debug, clap::Args)]
 pub(crate) struct IisArgs {
@@ -14,6 +109,9 @@ pub(crate) struct IisArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IisCommand {
+    Install(InstallArgs),
+    Uninstall(UninstallArgs),
+    Status(IisStatusArgs),
     Recycle(RecycleArgs),
 }
 

@@ -4,6 +4,8 @@
 
 mod app;
 
+mod check;
+
 mod config;
 
 mod debug;
@@ -15,6 +17,8 @@ mod fcgi;
 mod form;
 
 mod iis;
+
+mod init;
 
 mod keep;
 
@@ -36,12 +40,16 @@ use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 
 pub(crate) use app::AppArgs;
+pub(crate) use check::{CheckArgs, FindingForm};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
 pub(crate) use debug::{DebugAction, DebugArgs, DebugCompareArgs, DebugOffArgs, DebugOnArgs};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use fcgi::FcgiArgs;
 pub(crate) use form::OutputForm;
-pub(crate) use iis::{IisArgs, IisCommand, RecycleArgs};
+pub(crate) use iis::{
+    HostArgs, IisArgs, IisCommand, IisStatusArgs, InstallArgs, RecycleArgs, UninstallArgs,
+};
+pub(crate) use init::{InitArgs, OriginName};
 pub(crate) use keep::KeepArgs;
 pub(crate) use logs::LogsArgs;
 pub(crate) use replay::ReplayArgs;
@@ -56,6 +64,7 @@ pub(crate) use status::StatusArgs;
 #[command(name = "iisgate", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "\
 Examples:
+  iisgate init                                       make this folder a site
   iisgate serve examples/flask                       try a site as IIS would run it
   iisgate fcgi app:app --listen unix:/run/app.sock   serve nginx or Apache
   iisgate request GET /hello --dir examples/flask    one request, no socket
@@ -72,11 +81,13 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(InitArgs),
     Serve(ServeArgs),
     Fcgi(FcgiArgs),
     Request(RequestArgs),
     Replay(ReplayArgs),
     Config(ConfigArgs),
+    Check(CheckArgs),
     Explain(ExplainArgs),
     Service(ServiceArgs),
     Debug(DebugArgs),

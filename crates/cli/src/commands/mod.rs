@@ -6,7 +6,11 @@ mod log_entry;
 
 mod log_follower;
 
+mod planned;
+
 mod site;
+
+pub(crate) mod check;
 
 pub(crate) mod config;
 
@@ -15,6 +19,8 @@ pub(crate) mod debug;
 pub(crate) mod explain;
 
 pub(crate) mod fcgi;
+
+pub(crate) mod init;
 
 pub(crate) mod keep;
 

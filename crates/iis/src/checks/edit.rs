@@ -74,8 +74,10 @@ pub fn mended<'a>(
 ) -> Result<Vec<u8>, Error> {
     let mut editor = Editor::parse(path, bytes.to_vec())?;
     // Ids outlive edits, places do not.
-    let found: Vec<(&Edit, Option<ElementId>)> =
-        edits.into_iter().map(|edit| (edit, edit.place().and_then(|at| element(&editor, at)))).collect();
+    let found: Vec<(&Edit, Option<ElementId>)> = edits
+        .into_iter()
+        .map(|edit| (edit, edit.place().and_then(|at| element(&editor, at))))
+        .collect();
     for (edit, id) in found {
         make(&mut editor, edit, id)?;
     }
@@ -83,6 +85,11 @@ pub fn mended<'a>(
 }
 
 impl Edit {
+    /// Whether it changes this file. What is put into a section is for the site's own.
+    pub fn is_in(&self, path: &Path) -> bool {
+        self.place().is_none_or(|place| place.path == path)
+    }
+
     fn place(&self) -> Option<&Place> {
         match self {
             Self::Set { element, .. }

@@ -78,6 +78,12 @@ impl Hit {
         Hit { path: path.into(), place: None, message: message.into(), hint: None, edit: None }
     }
 
+    /// Not showing the line, which holds a secret.
+    pub(super) fn without_line(self) -> Self {
+        let place = self.place.map(|place| Place { shown: String::new(), ..place });
+        Hit { place, ..self }
+    }
+
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Hit { hint: Some(hint.into()), ..self }
     }

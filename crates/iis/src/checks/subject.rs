@@ -92,6 +92,9 @@ impl<'a> Subject<'a> {
             Some(Err(error)) => (Project::default(), Some(error)),
             None => (Project::default(), None),
         };
+        // What a web.config says of them counts for nothing.
+        let own = server.as_ref().map(|root| Inheritance::server(root, &name, "/"));
+        let applications = own.and_then(|own| own.fastcgi().ok()).unwrap_or_default();
         Subject {
             files,
             web,
@@ -99,7 +102,7 @@ impl<'a> Subject<'a> {
             site,
             handlers: chain.handlers().ok(),
             filtering: chain.request_filtering().ok(),
-            applications: chain.fastcgi().unwrap_or_default(),
+            applications,
             chain,
             project,
             project_error,
@@ -161,11 +164,10 @@ impl<'a> Subject<'a> {
 
     /// The mapping that answers for a file of the site.
     pub(super) fn mapping_of(&self, name: &str) -> Option<&HandlerMapping> {
-        let found = self.handlers.as_ref()?.mappings.iter().find(|mapping| {
+        self.handlers.as_ref()?.mappings.iter().find(|mapping| {
             let is_for_get = mapping.verbs.iter().any(|verb| verb == "*" || verb == "GET");
             is_for_get && mapping.path_patterns.iter().any(|pattern| fits(pattern, name))
-        });
-        found
+        })
     }
 
     /// Whether a file of the site is sent by IIS itself, as far as mappings and filtering tell.
@@ -176,12 +178,8 @@ impl<'a> Subject<'a> {
     /// Whether request filtering keeps a URL path from everybody.
     pub(super) fn hides(&self, name: &str) -> bool {
         let Some(filtering) = &self.filtering else { return false };
-        let name = name.to_lowercase();
-        let extension = extension(&name);
-        let listed = filtering.extensions.listed.iter().find(|(known, _)| Some(&**known) == extension);
-        let is_allowed = listed.map_or(filtering.extensions.allows_unlisted, |(_, allowed)| *allowed);
-        (extension.is_some() && !is_allowed)
-            || name.split('/').any(|part| filtering.hidden_segments.iter().any(|s| s == part))
+        let last = name.rsplit('/').next().unwrap_or(name);
+        filtering.denies(last) || name.split('/').any(|part| filtering.hides(part))
     }
 
     /// The site's own files that are no folders.

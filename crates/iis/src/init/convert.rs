@@ -6,7 +6,7 @@ use toml_edit::Value;
 use xml::ElementId;
 
 use super::web_config::HANDLERS;
-use super::{Reason, Refusal};
+use super::{Reason, Refusal, settings};
 use crate::editor::Editor;
 use crate::error::Error;
 
@@ -75,7 +75,7 @@ pub(super) fn wfastcgi(
             "for a new site leave --from out: iisgate init",
         ));
     }
-    let handler_target = take(editor, "WSGI_HANDLER")?;
+    let handler_target = settings::take(editor, "WSGI_HANDLER")?;
     if let Some(handler) = &handler_target {
         converted.target = Some(handler.clone());
         let why = "is the TARGET now: in the handler's scriptProcessor and in pyproject.toml";
@@ -87,14 +87,14 @@ pub(super) fn wfastcgi(
         "working-directory = \".\"",
         "wfastcgi works in the site's folder, and the app may open files relative to it",
     ));
-    if let Some(log) = take(editor, "WSGI_LOG")? {
+    if let Some(log) = settings::take(editor, "WSGI_LOG")? {
         reasons.push(Reason::new(
             format!("WSGI_LOG {log}"),
             "is [tool.iisgate] log now; app pool identities need the right to write there",
         ));
         converted.settings.push(("log", log.into()));
     }
-    let restarts = setting(editor, "WSGI_RESTART_FILE_REGEX");
+    let restarts = settings::get(editor, "WSGI_RESTART_FILE_REGEX");
     if restarts.is_none() {
         converted.settings.push(("reload", true.into()));
         let why = "wfastcgi restarts when a .py or .config file changes; iisgate replaces the worker \
@@ -107,12 +107,12 @@ pub(super) fn wfastcgi(
         ("DJANGO_SETTINGS_MODULE", "stays: app settings are environment variables of the app"),
         ("SCRIPT_NAME", "stays, but is not needed: iisgate knows where IIS mounts the site"),
     ] {
-        if setting(editor, name).is_some() {
+        if settings::get(editor, name).is_some() {
             reasons.push(Reason::new(name, why));
         }
     }
     for name in ["WSGI_ALT_VIRTUALENV_HANDLER", "WSGI_ALT_VIRTUALENV_ACTIVATE_THIS"] {
-        if let Some(value) = take(editor, name)? {
+        if let Some(value) = settings::take(editor, name)? {
             let why = "goes: iisgate finds the virtual environment by itself, or by [tool.iisgate] python";
             reasons.push(Reason::new(format!("{name} {value}"), why));
             if name.ends_with("HANDLER") {
@@ -159,22 +159,4 @@ fn drop_fastcgi(editor: &mut Editor, reasons: &mut Vec<Reason>) -> Result<(), Er
     let why = "goes: it counts in applicationHost.config alone (500.19 here)";
     reasons.push(Reason::new("<fastCgi>", why));
     Ok(())
-}
-
-fn setting(editor: &Editor, name: &str) -> Option<String> {
-    let section = editor.root();
-    let section = section.descendant("appSettings")?;
-    let item = section.children().find(|item| {
-        item.name() == "add"
-            && item.attribute("key").is_some_and(|key| key.eq_ignore_ascii_case(name))
-    })?;
-    item.attribute("value").map(str::to_owned)
-}
-
-fn take(editor: &mut Editor, name: &str) -> Result<Option<String>, Error> {
-    let Some(value) = setting(editor, name) else { return Ok(None) };
-    let section = editor.section("appSettings", None)?;
-    editor.remove("appSettings", section, &[("key", name)])?;
-    editor.remove_empty(section)?;
-    Ok(Some(value))
 }

@@ -4,7 +4,7 @@
 //! Does not own other sites (`convert`).
 
 use super::convert::{Converted, become_ours, old_handlers};
-use super::{Reason, Refusal};
+use super::{Reason, Refusal, settings};
 use crate::editor::Editor;
 use crate::error::Error;
 use crate::script_processor::ScriptProcessor;
@@ -92,9 +92,7 @@ pub(super) fn convert(
         if value.to_uppercase().contains("%HTTP_PLATFORM_PORT%") {
             reasons.push(Reason::new(name, "goes: there is no port any more"));
         } else if name.eq_ignore_ascii_case("PYTHONPATH") {
-            let settings = editor.section("appSettings", None)?;
-            let item = [("key", "PYTHONPATH"), ("value", value.as_str())];
-            editor.add("appSettings", settings, &item, xml::Place::End)?;
+            settings::add(editor, "PYTHONPATH", &value)?;
             reasons.push(Reason::new(name, "is an app setting now: Python's path is made of that"));
         } else {
             reasons.push(Reason::new(name.clone(), "is in [tool.iisgate.env] now"));

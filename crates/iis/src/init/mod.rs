@@ -8,6 +8,7 @@ mod detect;
 mod http_platform;
 mod listing;
 mod project_file;
+mod settings;
 mod web_config;
 
 use std::path::{Path, PathBuf};
@@ -132,14 +133,14 @@ pub fn plan(folder: &Path, listing: &Listing, wish: &Wish) -> Result<Plan, Refus
         Some(target) => detect::told(listing, target),
         None => detect(listing)?,
     };
-    let mut settings = vec![("target", found.target.clone().into())];
+    let mut keys = vec![("target", found.target.clone().into())];
     if let Some(converted) = converted {
-        settings.extend(converted.settings);
+        keys.extend(converted.settings);
         project.set_environment(&converted.environment);
         found.notes.extend(converted.notes);
     }
     web_config::write(&mut editor, &found, &wish.program, &mut reasons)?;
-    project.set(&settings);
+    project.set(&keys);
     let mut changes = Vec::new();
     if begins || editor.is_changed() {
         changes.push(FileChange {

@@ -4,7 +4,7 @@
 
 use xml::{ElementId, NewElement, Place};
 
-use super::{Found, Framework, Reason, Refusal};
+use super::{Found, Framework, Reason, Refusal, settings};
 use crate::editor::Editor;
 use crate::error::Error;
 use crate::script_processor::ScriptProcessor;
@@ -152,7 +152,7 @@ fn handlers(
         ("requireAccess", "Script"),
         ("responseBufferLimit", "0"),
     ];
-    if let Some((id, told)) = ours {
+    if let Some((id, _)) = ours {
         if told_target(editor).is_some_and(|target| target != found.target) {
             let why = "names another app now";
             set(editor, *id, "scriptProcessor", &processor, why, said)?;
@@ -222,13 +222,9 @@ fn of_attribute(name: &str) -> &'static str {
 
 fn python_path(editor: &mut Editor, found: &Found, said: &mut Vec<Reason>) -> Result<(), Error> {
     let Some(folder) = &found.python_path else { return Ok(()) };
-    let settings = editor.section("appSettings", None)?;
-    if editor.item_of("appSettings", settings, &[("key", "PYTHONPATH")]).is_some() {
+    if !settings::add(editor, "PYTHONPATH", &format!("%APPL_PHYSICAL_PATH%{folder}"))? {
         return Ok(());
     }
-    let value = format!("%APPL_PHYSICAL_PATH%{folder}");
-    let item = [("key", "PYTHONPATH"), ("value", value.as_str())];
-    editor.add("appSettings", settings, &item, Place::End)?;
     let why = format!("the app's modules are below {folder}/, not in the site's own folder");
     said.push(Reason::new("appSettings PYTHONPATH", why));
     Ok(())

@@ -2,14 +2,36 @@
 //!
 //! Does not own IIS's configuration (`iis`) nor workers (`gate`).
 
+mod elevation;
+mod host;
+mod install;
 mod recycle;
+mod status;
+mod uninstall;
 
 use crate::Exit;
 use crate::args::{IisArgs, IisCommand};
 use crate::printer::Printer;
+use ::iis::install::appcmd::{Command, Outcome, Run};
 
 pub(crate) fn run(args: IisArgs, printer: &Printer) -> anyhow::Result<Exit> {
     match args.command {
+        IisCommand::Install(args) => install::run(&args, printer),
+        IisCommand::Uninstall(args) => uninstall::run(&args, printer),
+        IisCommand::Status(args) => status::run(&args, printer),
         IisCommand::Recycle(args) => recycle::run(&args, printer),
+    }
+}
+
+/// Runs programs of this machine.
+struct Machine;
+
+impl Run for Machine {
+    fn run(&mut self, command: &Command) -> std::io::Result<Outcome> {
+        let output =
+            std::process::Command::new(&command.program).args(&command.arguments).output()?;
+        let text = [output.stdout, output.stderr].concat();
+        let output_text = String::from_utf8_lossy(&text).into_owned();
+        Ok(Outcome { status: output.status.code().unwrap_or(-1), output: output_text })
     }
 }

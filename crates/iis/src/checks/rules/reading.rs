@@ -46,7 +46,12 @@ fn files<'a>(subject: &'a Subject<'_>) -> impl Iterator<Item = &'a RawFile> {
 
 /// The first characters of a file, whichever way it is encoded.
 fn head(file: &RawFile) -> String {
-    file.bytes.iter().take(200).filter(|b| b.is_ascii() && **b != 0).map(|&b| char::from(b)).collect()
+    file.bytes
+        .iter()
+        .take(200)
+        .filter(|b| b.is_ascii() && **b != 0)
+        .map(|&b| char::from(b))
+        .collect()
 }
 
 fn is_late(file: &RawFile) -> bool {
@@ -69,13 +74,16 @@ fn not_well_formed(subject: &Subject<'_>) -> Vec<Hit> {
 
 fn declaration_late(subject: &Subject<'_>) -> Vec<Hit> {
     let late = files(subject).filter(|file| is_late(file));
-    late.map(|file| Hit::file(&file.path, "the file does not begin with its <?xml declaration")).collect()
+    late.map(|file| Hit::file(&file.path, "the file does not begin with its <?xml declaration"))
+        .collect()
 }
 
 fn root(subject: &Subject<'_>) -> Vec<Hit> {
     let roots = files(subject).filter_map(|file| document::decode(&file.path, &file.bytes).ok());
     let wrong = roots.filter(|root| root.name() != "configuration");
-    wrong.map(|root| Hit::at(root.place(), format!("the root element is <{}>", root.name()))).collect()
+    wrong
+        .map(|root| Hit::at(root.place(), format!("the root element is <{}>", root.name())))
+        .collect()
 }
 
 fn declared(file: &RawFile) -> Option<String> {
@@ -107,7 +115,9 @@ fn one_byte(subject: &Subject<'_>) -> Vec<Hit> {
     let is_one_byte = |told: &String| told.starts_with("windows-") || told.starts_with("iso-8859");
     let found = files(subject).filter(|file| !file.bytes.starts_with(&[0xef, 0xbb, 0xbf]));
     let found = found.filter_map(|file| Some((file, declared(file).filter(is_one_byte)?)));
-    found.map(|(file, told)| Hit::file(&file.path, format!("it declares encoding=\"{told}\""))).collect()
+    found
+        .map(|(file, told)| Hit::file(&file.path, format!("it declares encoding=\"{told}\"")))
+        .collect()
 }
 
 fn misnamed(subject: &Subject<'_>) -> Vec<Hit> {
@@ -116,7 +126,9 @@ fn misnamed(subject: &Subject<'_>) -> Vec<Hit> {
     }
     let names = ["web.config.txt", "web.config.xml", "webconfig", "web.conf", "web-config.xml"];
     let found = names.into_iter().filter(|name| subject.has(name));
-    found.map(|name| Hit::file(subject.in_folder(name), format!("{name} is not read by IIS"))).collect()
+    found
+        .map(|name| Hit::file(subject.in_folder(name), format!("{name} is not read by IIS")))
+        .collect()
 }
 
 fn missing(subject: &Subject<'_>) -> Vec<Hit> {

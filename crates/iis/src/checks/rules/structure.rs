@@ -73,7 +73,9 @@ const SERVER_ONLY: &[&str] = &[
 
 fn fastcgi_here(subject: &Subject<'_>) -> Vec<Hit> {
     let found = subject.sections("system.webServer/fastCgi");
-    found.map(|element| Hit::at(element.place(), "<fastCgi> counts in applicationHost.config alone")).collect()
+    found
+        .map(|element| Hit::at(element.place(), "<fastCgi> counts in applicationHost.config alone"))
+        .collect()
 }
 
 fn server_only(subject: &Subject<'_>) -> Vec<Hit> {
@@ -91,13 +93,18 @@ fn locked(subject: &Subject<'_>) -> Vec<Hit> {
     let (Some(_), Some(web)) = (&subject.server, &subject.web) else { return Vec::new() };
     let mut hits = Vec::new();
     for section in SECTIONS {
-        let is_server_only = SERVER_ONLY.contains(section) || *section == "system.webServer/fastCgi";
+        let is_server_only =
+            SERVER_ONLY.contains(section) || *section == "system.webServer/fastCgi";
         if is_server_only || web.descendant(section).is_none() {
             continue;
         }
-        if let Err(crate::Error::Content { place, message }) = subject.chain.check_locks(&[section]) {
-            let hint = format!("An administrator unlocks it: appcmd unlock config -section:{section}");
-            hits.push(Hit::at(*place, message.split(", so IIS").next().unwrap_or_default()).hint(hint));
+        if let Err(crate::Error::Content { place, message }) = subject.chain.check_locks(&[section])
+        {
+            let hint =
+                format!("An administrator unlocks it: appcmd unlock config -section:{section}");
+            hits.push(
+                Hit::at(*place, message.split(", so IIS").next().unwrap_or_default()).hint(hint),
+            );
         }
     }
     hits
@@ -105,15 +112,23 @@ fn locked(subject: &Subject<'_>) -> Vec<Hit> {
 
 /// Groups of which the sections are told in the table.
 fn is_group(path: &str) -> bool {
-    SECTIONS.iter().chain(SERVER_ONLY).any(|known| {
-        known.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
-    })
+    SECTIONS
+        .iter()
+        .chain(SERVER_ONLY)
+        .any(|known| known.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// Sections of modules that the tables do not describe.
-const OTHERS: &[&str] = &["system.webServer/proxy", "system.webServer/aspNetCore", "system.webServer/iisnode",
-    "system.webServer/wdeploy", "system.webServer/heliconZoo", "system.webServer/cors", "system.webServer/webdav",
-    "system.webServer/management"];
+const OTHERS: &[&str] = &[
+    "system.webServer/proxy",
+    "system.webServer/aspNetCore",
+    "system.webServer/iisnode",
+    "system.webServer/wdeploy",
+    "system.webServer/heliconZoo",
+    "system.webServer/cors",
+    "system.webServer/webdav",
+    "system.webServer/management",
+];
 
 fn unknown(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
@@ -128,7 +143,10 @@ fn unknown(subject: &Subject<'_>) -> Vec<Hit> {
 fn unknown_in(group: &Element, path: &str, hits: &mut Vec<Hit>) {
     for child in group.children() {
         let inner = format!("{path}/{}", child.name());
-        if SECTIONS.contains(&&*inner) || SERVER_ONLY.contains(&&*inner) || OTHERS.contains(&&*inner) {
+        if SECTIONS.contains(&&*inner)
+            || SERVER_ONLY.contains(&&*inner)
+            || OTHERS.contains(&&*inner)
+        {
             continue;
         }
         if is_group(&inner) {
@@ -154,7 +172,8 @@ fn twice(subject: &Subject<'_>) -> Vec<Hit> {
             for element in all_at(scope, section) {
                 let place = element.place();
                 let key = (path.to_lowercase(), (*section).to_owned());
-                if let Some((_, _, line)) = seen.iter().find(|(p, s, _)| *p == key.0 && *s == key.1) {
+                if let Some((_, _, line)) = seen.iter().find(|(p, s, _)| *p == key.0 && *s == key.1)
+                {
                     let message = format!("<{}> stands in line {line}, too", element.name());
                     hits.push(Hit::at(place, message));
                 } else {
@@ -200,7 +219,11 @@ impl Subject<'_> {
 pub(in super::super) fn every<'a>(element: &'a Element, path: &str) -> Vec<(String, &'a Element)> {
     let mut found = Vec::new();
     for child in element.children().filter(|child| child.name() != "location") {
-        let inner = if path.is_empty() { child.name().to_owned() } else { format!("{path}/{}", child.name()) };
+        let inner = if path.is_empty() {
+            child.name().to_owned()
+        } else {
+            format!("{path}/{}", child.name())
+        };
         found.extend(every(child, &inner));
         found.push((inner, child));
     }
@@ -230,7 +253,8 @@ fn key_pairs(shape: crate::collection::Shape, item: &Element) -> Vec<(String, St
 }
 
 fn shown(pairs: &[(String, String)]) -> String {
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
     pairs.join(" ")
 }
 
@@ -252,7 +276,10 @@ fn item_twice(subject: &Subject<'_>) -> Vec<Hit> {
                     if let Some((_, first)) = seen.iter().find(|(other, _)| *other == key) {
                         let pairs = shown(&key_pairs(shape, item));
                         let line = first.place().line;
-                        let mut hit = Hit::at(item.place(), format!("{pairs} is added in line {line} already"));
+                        let mut hit = Hit::at(
+                            item.place(),
+                            format!("{pairs} is added in line {line} already"),
+                        );
                         if is_alike(first, item) {
                             hit = hit.edit(Edit::Remove { element: item.place() });
                         }
@@ -293,7 +320,8 @@ fn inherited(subject: &Subject<'_>) -> Vec<Hit> {
             }
             let Ok(theirs) = shape.merge(&levels) else { continue };
             let fold = |key: String| if shape.case_sensitive { key } else { key.to_lowercase() };
-            let mut theirs: Vec<String> = theirs.iter().map(|item| fold(shape.key_of(item))).collect();
+            let mut theirs: Vec<String> =
+                theirs.iter().map(|item| fold(shape.key_of(item))).collect();
             for item in element.children() {
                 let key = fold(shape.key_of(item));
                 match item.name() {

@@ -45,10 +45,11 @@ fn known<'a>(subject: &'a Subject<'_>) -> Vec<(String, &'a Element)> {
     .collect()
 }
 
-fn names<'a>(element: &'a Element) -> impl Iterator<Item = &'a str> {
+fn names(element: &Element) -> impl Iterator<Item = &str> {
     let names = element.attributes().iter().map(|attribute| attribute.name.as_str());
     names.filter(|name| {
-        !LOCKS.contains(name) && !["configSource", "configProtectionProvider", "Locator", "Transform"].contains(name)
+        !LOCKS.contains(name)
+            && !["configSource", "configProtectionProvider", "Locator", "Transform"].contains(name)
     })
 }
 
