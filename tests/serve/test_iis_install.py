@@ -62,8 +62,9 @@ class Server:
 
     def run(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, **self.site.env, processes.MARK_NAME: processes.MARK}
-        return subprocess.run([*before, str(programs.iisgate()), *arguments], capture_output=True, text=True, timeout=60,
-                              env=environment, stdin=subprocess.DEVNULL, check=False)
+        words = [*before, str(programs.iisgate()), *arguments]
+        return subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment,
+                              stdin=subprocess.DEVNULL, check=False)
 
     def iis(self, command: str, *arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         words = ["iis", command, str(self.site.path), f"--apphostconfig={self.file}", *arguments]
