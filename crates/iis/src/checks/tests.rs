@@ -73,7 +73,11 @@ fn the_examples_are_clean() {
     for entry in fs::read_dir(examples).unwrap() {
         let folder = entry.unwrap().path();
         if folder.join("web.config").is_file() {
-            assert_eq!(told(&check(&load(&folder, None, None).unwrap())), [""; 0]);
+            let mut found = told(&check(&load(&folder, None, None).unwrap()));
+            // Its static files are there once somebody has run collectstatic.
+            let is_uncollected = |told: &String| told.starts_with("static-folder-missing ");
+            found.retain(|told| !(folder.ends_with("django") && is_uncollected(told)));
+            assert_eq!(found, [""; 0]);
         }
     }
 }
