@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build::Build;
 use crate::venv::{self, Venv};
 use crate::{interpreter, process, repo};
 
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     eprintln!("2. an environment of its own, below target/");
     let venv = Venv::make("venv-demo", &python)?;
     eprintln!("3. iisgate, built for release (the first time takes minutes)");
-    venv.install_ours()?;
+    venv.install_ours(Build::Quick)?;
     eprintln!("4. what examples/{} requires", args.example);
     let requirements = site.join("requirements.txt");
     venv.install(&args.example, &[requirements], &[])?;

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(unix)]
 mod bench;
+mod build;
 mod demo;
 mod docs;
 mod interpreter;

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::build::Build;
 use crate::interpreter::Interpreter;
 use crate::{process, repo};
 
@@ -64,11 +65,12 @@ impl Venv {
     }
 
     /// Installs this checkout, built for release, unless the same sources are installed already.
-    pub(crate) fn install_ours(&self) -> Result<()> {
+    pub(crate) fn install_ours(&self, build: Build) -> Result<()> {
         let state = repo::state_of(PACKAGE_SOURCES)?;
         self.once("iisgate", &state, |pip| {
             // A release build of the same version must replace the one that is there.
             pip.args(["--force-reinstall", "--no-deps", "."]);
+            build.tell(pip);
         })
     }
 

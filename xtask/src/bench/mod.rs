@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build::Build;
 use crate::interpreter::{self, Interpreter};
 use crate::load::cases;
 use crate::venv::{self, Venv};
@@ -151,7 +152,7 @@ fn environment(python: &Interpreter, peers: &mut Vec<&'static Peer>) -> Result<V
         eprintln!("!! uwsgi is left out: {error:#}\n   it wants: apt-get install gcc python3-dev");
         peers.retain(|peer| peer.name != "uwsgi");
     }
-    venv.install_ours()?;
+    venv.install_ours(Build::Shipped)?;
     Ok(venv)
 }
 

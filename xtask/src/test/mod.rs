@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::build::Build;
 use crate::interpreter::{self, Interpreter};
 use crate::process;
 use crate::repo;
@@ -107,7 +108,7 @@ fn python(args: &Args, steps: &mut Steps) -> Option<Venv> {
     let mut venv = None;
     steps.run("Python environment", || {
         let with_tools = environment(&interpreter::find(&args.python)?)?;
-        with_tools.install_ours()?;
+        with_tools.install_ours(Build::Quick)?;
         venv = Some(with_tools);
         Ok(())
     });

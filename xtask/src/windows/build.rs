@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::{PYTHON_MINOR, cargo};
+use crate::build::Build;
 use crate::{process, repo};
 
 /// Prints the end of an extension module's file name: `.cp311-win_amd64.pyd`.
@@ -18,10 +19,11 @@ const SUFFIX: &str = "import sysconfig; print(sysconfig.get_config_var('EXT_SUFF
 const PACKAGE_FILES: &[&str] = &["py", "pyi", "typed"];
 
 /// Builds for release and leaves `iisgate.exe` and the package folder `iisgate` in `out`.
-pub(super) fn run(out: &Path, python: &str) -> Result<()> {
-    let mut build = cargo::cargo("build")?;
-    build.args(["--release", "--package", "iisgate-cli", "--package", "iisgate-python"]);
-    process::stream(build.env("PYO3_PYTHON", python))?;
+pub(super) fn run(out: &Path, python: &str, build: Build) -> Result<()> {
+    let mut cargo = cargo::cargo("build")?;
+    build.tell(&mut cargo);
+    cargo.args(["--release", "--package", "iisgate-cli", "--package", "iisgate-python"]);
+    process::stream(cargo.env("PYO3_PYTHON", python))?;
     let built = cargo::results("release");
     let suffix = if cfg!(windows) {
         process::output(Command::new(python).args(["-c", SUFFIX]))?.trim().to_owned()

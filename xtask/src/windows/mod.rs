@@ -59,7 +59,9 @@ struct BenchArgs {
 /// Does the chore; whether all went well.
 pub(crate) fn run(args: &Args) -> Result<bool> {
     match &args.chore {
-        Chore::Build(args) => build::run(&args.out, &args.python).map(|()| true),
+        Chore::Build(args) => {
+            build::run(&args.out, &args.python, crate::build::Build::Shipped).map(|()| true)
+        }
         Chore::Test(args) => suite::run(args),
         Chore::Bench(args) => suite::bench(&args.arguments),
     }

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::build::Build;
 use crate::interpreter;
 use crate::process;
 use crate::repo;
@@ -104,7 +105,7 @@ pub(crate) fn steps(
         if places::dist().exists() {
             std::fs::remove_dir_all(places::dist())?;
         }
-        build::run(&places::dist(), python)
+        build::run(&places::dist(), python, Build::Quick)
     });
     let is_prepared = list.run(PYTHON, || {
         if cfg!(windows) {
@@ -156,7 +157,9 @@ fn rust(list: &mut Steps, counts: &mut Counts, missing: &[Package]) {
         // The second is run also when the first fails.
         let ended = calls.map(|(crates, tests)| {
             let mut test = cargo::cargo("test")?;
-            test.args(crates.iter().flat_map(|name| ["--package", name]));
+            // What they stand on was built for release before.
+            Build::Quick.tell(&mut test);
+            test.arg("--release").args(crates.iter().flat_map(|name| ["--package", name]));
             process::watch(test.args([tests, "--no-fail-fast"]), |line| counts.cargo_line(line))
         });
         ended.into_iter().collect()
