@@ -141,14 +141,15 @@ pub(crate) fn steps(
     true
 }
 
-/// Lints everything as Windows sees it, and runs the Rust tests there.
+/// Lints what is made for Windows, and runs the Rust tests there.
 fn rust(list: &mut Steps, counts: &mut Counts, missing: &[Package]) {
     if missing.iter().any(|package| package.suite == Suite::WindowsLint) {
         list.skip(CLIPPY, "there is no clippy for Windows on this machine");
     } else {
         list.run(CLIPPY, || {
             let mut clippy = cargo::cargo("clippy")?;
-            clippy.args(["--workspace", "--", "-D", "warnings"]);
+            // Others have next to nothing that Linux does not compile, and need much that is slow.
+            clippy.args(["--package", "iisgate-platform", "--all-targets", "--", "-D", "warnings"]);
             process::stream(&mut clippy)
         });
     }
