@@ -21,7 +21,7 @@ SERVE = places.REPOSITORY / "tests" / "serve"
 SHARED: list[Path] = [
     SERVE / f"test_serve_{subject}.py"
     for subject in ("filtering", "errors", "inheritance", "documents", "rewrite", "static", "static_headers",
-                    "bindings", "https", "sign_on", "pool", "pool_time")
+                    "bindings", "https", "sign_on", *(("pool", "pool_time") if places.IS_LONG else ()))
 ]  # fmt: skip
 
 #: Tests that are about this system alone, and why.

@@ -12,6 +12,9 @@ from pathlib import Path
 #: Whether this is Windows itself. If not, Windows programs run under Wine.
 ON_WINDOWS = sys.platform == "win32"
 
+#: Whether tests that take minutes run, too.
+IS_LONG = os.environ.get("IISGATE_LONG") == "1"
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 FIXTURES = REPOSITORY / "fixtures"
 APPS = FIXTURES / "apps"
