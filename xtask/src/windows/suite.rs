@@ -73,9 +73,11 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     Ok(has_run && list.all_passed())
 }
 
-/// Runs the side-by-side comparison with what `windows test` has built.
+/// Runs the side-by-side comparison, with what users get, in what `windows test` has set up.
 pub(crate) fn bench(arguments: &[String]) -> Result<bool> {
     let python = Venv::existing("venv-test")?.python();
+    build::run(&places::dist(), &python.to_string_lossy(), Build::Shipped)?;
+    environments::install_ours(&places::dist())?;
     let mut bench = Command::new(python);
     bench.current_dir(repo::root().join(FOLDER)).arg("bench.py").args(arguments);
     process::stream(bench.env(WINDOWS_DIR, places::dir()))?;
