@@ -62,10 +62,11 @@ def make_user(root: Any, name: str, password: str | None) -> str:
         return f"made the administrator {name}" + ("" if password else f" with the password {chosen}")
     if password is None:
         return f"the administrator {name} is there already"
-    if hasattr(users, "userFolderEditUser"):
-        users.userFolderEditUser(name, password, ["Manager"], [])
+    if hasattr(users, "plugins"):
+        # What Plone makes of Zope's users with the first site.
+        users.users.updateUserPassword(users.getUser(name).getId(), password)
     else:
-        users.users.updateUserPassword(name, password)
+        users.userFolderEditUser(name, password, ["Manager"], [])
     return f"the administrator {name} has the password that was given"
 
 

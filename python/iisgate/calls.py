@@ -1,4 +1,4 @@
-"""Owns whether something that can be called is a WSGI app: ASGI apps and uncalled factories are told apart.
+"""Owns which kind of app something is that can be called: WSGI, ASGI, or none, as an uncalled factory.
 
 Does not call it.
 """
@@ -6,7 +6,8 @@ Does not call it.
 from __future__ import annotations
 
 import inspect
-import sys
+import os
+from collections.abc import Callable
 from typing import Any
 
 from iisgate.errors import LoadError
@@ -14,14 +15,38 @@ from iisgate.errors import LoadError
 #: What an ASGI app is called with.
 ASGI = ("scope", "receive", "send")
 
+#: Says which kind the app is: ``wsgi``, ``asgi`` or ``asgi2``. Otherwise it is found out.
+INTERFACE_VARIABLE = "IISGATE_INTERFACE"
+INTERFACES = ("wsgi", "asgi", "asgi2")
+
+
+def interface(app: Any) -> str:
+    """Which of `INTERFACES` it is."""
+    told = os.environ.get(INTERFACE_VARIABLE, "")
+    if told in INTERFACES:
+        return told
+    if told:
+        raise LoadError(f"{INTERFACE_VARIABLE} is {told!r}", f"it may be one of: {', '.join(INTERFACES)}", code="IG047",
+                        place=f"{INTERFACE_VARIABLE}={told}")
+    if inspect.isclass(app) and inspect.iscoroutinefunction(getattr(app, "__call__", None)):  # noqa: B004
+        return "asgi2"
+    return "asgi" if is_asgi(app) else "wsgi"
+
+
+def of_one_call(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes an ASGI 3 app of an ASGI 2 app, which is called twice."""
+
+    async def called(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope)(receive, send)
+
+    return called
+
 
 def check(app: Any, target: str) -> None:
     """Refuses what each request would fail with."""
-    module, _, attribute = target.rpartition(":")
-    if is_asgi(app):
-        hint, command = _adapted(app, module)
-        raise LoadError("this is an ASGI app; so far iisgate serves WSGI apps", hint, code="IG046", place=place(app),
-                        command=command)
+    _, _, attribute = target.rpartition(":")
+    if interface(app) != "wsgi":
+        return
     wanted = _parameters(app)
     if wanted is None or _takes(wanted, 2):
         return
@@ -40,8 +65,6 @@ def is_asgi(app: Any) -> bool:
     call = getattr(type(app), "__call__", None)  # noqa: B004
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
         return True
-    if inspect.isclass(app) and inspect.iscoroutinefunction(getattr(app, "__call__", None)):  # noqa: B004
-        return True
     wanted = _parameters(app)
     return wanted is not None and tuple(wanted.parameters) == ASGI
 
@@ -57,20 +80,6 @@ def place(app: Any) -> str:
         return f"{file}:{inspect.getsourcelines(kind)[1]}"
     except (OSError, TypeError):
         return f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _adapted(app: Any, module: str) -> tuple[str, str]:
-    """What to do with an ASGI app."""
-    name = type(app).__name__
-    if name in ("WSGIMiddleware", "WsgiToAsgi"):
-        return f"{name} makes an ASGI app of a WSGI one: name the WSGI app that was given to it", (
-            "iisgate fcgi module:attr")
-    if module.endswith("asgi"):
-        wsgi = module[: -len("asgi")] + "wsgi"
-        return "for a Django project use its wsgi.py; else a2wsgi.ASGIMiddleware makes a WSGI app of an ASGI one", (
-            f"iisgate fcgi {wsgi}:application")
-    return "a2wsgi.ASGIMiddleware makes a WSGI app of it: app = a2wsgi.ASGIMiddleware(app)", (
-        f"{sys.executable} -m pip install a2wsgi")
 
 
 def _parameters(app: Any) -> inspect.Signature | None:

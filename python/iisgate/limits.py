@@ -41,15 +41,28 @@ class Server(Protocol):
     def stuck(self) -> int: ...
 
 
+class Loop(Protocol):
+    """What is asked of the event loop of an ASGI app, whose threads only wait."""
+
+    def stack(self, number: int) -> str: ...
+    def given_up(self, number: int) -> None: ...
+
+
 class Limits:
     """The time limits of one worker's requests; used by one thread."""
 
     def __init__(
-        self, server: Server, threads: int, timeout: float | None, replace: Callable[[str], object]
+        self,
+        server: Server,
+        threads: int,
+        timeout: float | None,
+        replace: Callable[[str], object],
+        loop: Loop | None = None,
     ) -> None:
         self._server = server
         self._timeout = timeout
         self._replace = replace
+        self._loop = loop
         self._stuck_max = max(1, threads // STUCK_SHARE)
         #: When it was noticed that nobody waits for a request.
         self._deserted: dict[int, float] = {}
@@ -73,10 +86,14 @@ class Limits:
                 has_told_all |= self._give_up(request, thread, place, others)
 
     def _give_up(self, request: int, thread: int, place: str, others: set[int]) -> bool:
-        told = "\n".join([_stack(thread), *(_stack(other) for other in sorted(others))])
+        told = self._where(request, thread)
+        if not self._loop:
+            told = "\n".join([told, *(_stack(other) for other in sorted(others))])
         outcome = self._server.give_up(request)
         if outcome == "over":
             return False
+        if self._loop:
+            self._loop.given_up(request)
         what = "it is answered 504" if outcome == "answered" else "its answer had begun and is cut off"
         text = f"{place} takes longer than {self._timeout:g} s: {what}. The app is here:\n{told}"
         _native.log("error", text, request)
@@ -91,12 +108,16 @@ class Limits:
         if since is None:
             self._deserted[request] = now
             text = f"{place}: the web server gave the request up after {seconds:.1f} s. The app is here:"
-            _native.log("warning", f"{text}\n{_stack(thread)}", request)
+            _native.log("warning", f"{text}\n{self._where(request, thread)}", request)
         elif now - since >= DESERTED_SECONDS and self._server.let_stick(request):
             text = f"{place}: the app goes on although the web server gave the request up: its thread does not count"
             _native.log("warning", text, request)
             if (stuck := self._server.stuck()) >= self._stuck_max:
                 self._replace(f"{stuck} threads are stuck in the app")
+
+
+    def _where(self, request: int, thread: int) -> str:
+        return self._loop.stack(request) if self._loop else _stack(thread)
 
 
 def _stack(thread: int) -> str:

@@ -23,7 +23,7 @@ App = Callable[..., Any]
 
 
 def load(target: Target) -> App:
-    """Imports what the target names and returns the WSGI app."""
+    """Imports what the target names and returns the app, whichever kind it is."""
     if isinstance(target, Paste):
         app = _paste(target)
     elif isinstance(target, Dotted):
@@ -226,7 +226,8 @@ def _checked(app: Any, target: Target) -> App:
     if not callable(app):
         raise LoadError(
             f"the target gives no app: a {type(app).__name__} cannot be called",
-            "an app is called with environ and start_response; a factory must return one",
+            "a WSGI app is called with environ and start_response, an ASGI app with scope, receive and send; a factory "
+            "must return one",
             code="IG045",
             place=f"TARGET {target}",
             command="iisgate fcgi module:attr",

@@ -133,8 +133,11 @@ class Recycling:
         age = self.rules.max_age
         self._age = age * (1 + random.random() * JITTER) if age else None
 
-    def watch(self) -> None:
-        """Begins to watch files: before the app is read, so that no change is missed."""
+    def watch(self, configured_by: str | None) -> None:
+        """Begins to watch files: before the app is read, so that no change is missed.
+
+        What the site's own files said when the worker was planned, ``configured_by`` stands for.
+        """
         if not self.rules.watches():
             return
         watcher = _native.Watcher(self.site, poll=os.environ.get("IISGATE_WATCH") == "poll")
@@ -146,9 +149,11 @@ class Recycling:
                     self.replace(f"{path} has changed")
 
         threading.Thread(target=run, name="iisgate-watch", daemon=True).start()
+        if configured_by not in (None, _native.configuration_stamp(self.site)):
+            self.replace("the configuration has changed since the worker was planned")
 
     def begin(self) -> None:
-        """The app is loaded."""
+        """The app is loaded, and nothing has been asked of it."""
         mib, most = _native.memory() / MIB, self.rules.max_memory_mib
         if most and mib > most:
             # Any other worker would begin so, too: replacing it would never end.

@@ -17,7 +17,7 @@ GRAMMAR = (
 )
 
 #: Files that hold an app by custom, in the order in which they are looked for.
-APP_FILES = ("wsgi.py", "app.py", "application.py", "main.py", "passenger_wsgi.py")
+APP_FILES = ("wsgi.py", "app.py", "application.py", "main.py", "passenger_wsgi.py", "asgi.py")
 
 #: Names an app has by custom, in the order in which they are looked for.
 APP_NAMES = ("application", "app", "create_app()", "make_app()")

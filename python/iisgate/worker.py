@@ -14,10 +14,11 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iisgate import (
     _native,
+    calls,
     debugging,
     descriptors,
     loader,
@@ -33,6 +34,9 @@ from iisgate.debugging import Debugging
 from iisgate.errors import IisgateError
 from iisgate.limits import Limits
 from iisgate.recycling import Recycling
+
+if TYPE_CHECKING:
+    from iisgate.asgi import Gateway
 
 #: Seconds that requests in flight have to finish when the worker is told to stop.
 GRACEFUL_SECONDS = 30.0
@@ -50,7 +54,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m iisgate worker",
-        description="Serves a WSGI app over FastCGI, in this process.",
+        description="Serves a WSGI or ASGI app over FastCGI, in this process.",
         epilog="example: python -m iisgate worker app:app --endpoint unix:/run/site.sock",
     )
     parser.add_argument("target", nargs="?", help=target.GRAMMAR)
@@ -73,6 +77,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--max-memory", type=int, metavar="MIB", help="memory with which it is")
     parser.add_argument("--max-age", type=float, metavar="SECONDS", help="age at which it is")
     parser.add_argument("--working-directory", type=Path, metavar="DIR", help="work here (the site's folder)")
+    parser.add_argument("--configured-by", metavar="STAMP", help="what the site's files were for who starts it")
     return parser.parse_args(argv)
 
 
@@ -87,6 +92,8 @@ class Worker:
         self.begun = time.perf_counter()
         self.server: _native.Server
         self._threads = 0
+        #: The app's event loop, if it is an ASGI app.
+        self._asgi: Gateway | None = None
 
     def run(self) -> int:
         """Serves until told to stop; the exit status."""
@@ -137,18 +144,22 @@ class Worker:
             mode = Debugging(self.site, options.debug_session)
             care = Recycling(self.server, self.site, self._rules(max_requests), may_leave, mode)
             if options.endpoint == "gates":
-                care.watch()
+                care.watch(options.configured_by)
             if options.debug_session:
                 debugging.await_debugger(self.site, options.debug_session)
             app = self._load(script_name or "", errors)
         except BaseException as error:
             return self._fail(error)
-        self.server.ready(app)
+        care.begin()
+        self.server.ready(app, asgi=self._asgi is not None)
         self._spawn()
         self._care(care)
         self.server.wait()
         mode.replaced()
-        if self.server.join(GRACEFUL_SECONDS):
+        has_ended = self.server.join(GRACEFUL_SECONDS)
+        if self._asgi:
+            self._asgi.close()
+        if has_ended:
             _end_within(GRACEFUL_SECONDS, 0)
             return 0
         # A thread is stuck in the app: the interpreter would wait for it for ever.
@@ -218,7 +229,7 @@ class Worker:
             _native.log("info", f"no TARGET was given: {why} gives {found}")
         begun = time.perf_counter()
         with start_times.measured() as modules:
-            app = zope.at_home(loader.load(found))
+            app = self._served(loader.load(found))
         importing, warming_up = time.perf_counter() - begun, 0.0
         told = f"import {importing:.2f} s"
         if paths := self.settings["warm_up"]:
@@ -233,6 +244,19 @@ class Worker:
         told = f"in {total:.2f} s: {told}"
         _native.log("info", f"ready: {found} in {self.site} (process {os.getpid()}) {told}")
         return app
+
+    def _served(self, app: Any) -> Any:
+        """The app as serving threads call it; an ASGI app has been started."""
+        kind = calls.interface(app)
+        if kind == "wsgi":
+            return zope.at_home(app)
+        # asyncio is imported for those who want it alone.
+        from iisgate.asgi import Gateway
+
+        is_debugged = bool(self.options.debug or self.options.debug_session)
+        self._asgi = Gateway(calls.of_one_call(app) if kind == "asgi2" else app, is_debugged)
+        self._asgi.start()
+        return self._asgi
 
     def _fail(self, error: BaseException) -> int:
         _native.flush_text()
@@ -279,10 +303,10 @@ class Worker:
             # Who looks at a request in a debugger takes his time.
             timeout = None
         has_gates = options.endpoint == "gates"
-        limits = Limits(self.server, options.threads, timeout, care.replace if has_gates else lambda why: None)
+        replace = care.replace if has_gates else lambda why: None
+        limits = Limits(self.server, options.threads, timeout, replace, self._asgi)
         seconds = min(LOOK_SECONDS, timeout / LOOKS_PER_TIMEOUT) if timeout else LOOK_SECONDS
 
-        care.begin()
         # At once: the first request may be the one that holds the interpreter.
         limits.look()
 

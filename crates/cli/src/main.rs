@@ -13,12 +13,22 @@ use clap::Parser;
 use printer::Printer;
 use std::process::ExitCode;
 
-/// 0 done · 1 looked and found trouble, or was asked for something wrong · 2 could not do it.
+/// 0 done · 1 looked and found trouble, or was asked for something wrong · 2 could not do it · 3 was
+/// refused the rights for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
     Done = 0,
     Trouble = 1,
     Unable = 2,
+    Refused = 3,
+}
+
+impl Exit {
+    /// The end of a process of ours.
+    fn of(status: u32) -> Self {
+        let all = [Exit::Done, Exit::Trouble, Exit::Unable, Exit::Refused];
+        all.into_iter().find(|exit| *exit as u32 == status).unwrap_or(Exit::Unable)
+    }
 }
 
 fn main() -> ExitCode {
@@ -41,11 +51,14 @@ fn main() -> ExitCode {
         Command::Service(args) => commands::service::run(args, &printer),
         Command::Config(args) => commands::config::run(args, &printer),
         Command::Check(args) => commands::check::run(&args, &printer),
+        Command::Doctor(args) => commands::doctor::run(&args, &printer),
         Command::Explain(args) => commands::explain::run(&args, &printer),
         Command::Logs(args) => commands::logs::run(&args, &printer),
         Command::Debug(args) => commands::debug::run(args, &printer),
         Command::Status(args) => commands::status::run(&args, &printer),
         Command::Iis(args) => commands::iis::run(args, &printer),
+        Command::Package(args) => commands::package::run(args, &printer),
+        Command::Feed(args) => commands::feed::run(args, &printer),
         Command::Keep(args) => commands::keep::run(args),
     };
     let exit = result.unwrap_or_else(|error| {

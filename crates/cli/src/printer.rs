@@ -21,8 +21,8 @@ impl Printer {
 
     /// Says something on stderr.
     pub(crate) fn say(&self, text: impl Display) {
-        // Whom nobody hears may still serve.
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        // In one piece, since others write there, too. Whom nobody hears may still serve.
+        let _ = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
     }
 
     /// A word in bold, where that can be.

@@ -120,7 +120,10 @@ impl Connection {
 
     /// Whether the connection rests between requests, at a record's border: closing it loses nothing.
     pub fn is_idle(&self) -> bool {
-        self.open.is_empty() && self.current.is_none() && self.input.unread().is_empty()
+        // A record of which nothing is left is over, even if nobody asked what follows it.
+        let is_over = |current: &Current| current.content_left == 0 && current.padding_left == 0;
+        let is_at_border = self.current.as_ref().is_none_or(is_over);
+        self.open.is_empty() && is_at_border && self.input.unread().is_empty()
     }
 
     /// Bytes received and not yet looked at.

@@ -182,6 +182,25 @@ fn a_4_gib_upload_takes_constant_memory() {
 }
 
 #[test]
+fn a_request_that_is_over_leaves_the_connection_idle_at_once() {
+    let (mut web_server, mut application) =
+        (Connection::new(Side::WebServer), Connection::new(Side::Application));
+    let mut wire = Vec::new();
+    web_server.begin_request(id(1), Role::Responder, true, &mut wire).unwrap();
+    web_server.params(id(1), [], &mut wire).unwrap();
+    web_server.stdin(id(1), b"body", Padding::Align8, &mut wire).unwrap();
+    web_server.end_stdin(id(1), &mut wire).unwrap();
+    application.receive(&wire);
+    for _ in 0..3 {
+        // The request, its body, the body's end; nobody asks for more.
+        assert!(application.poll_event().unwrap().is_some());
+        assert!(!application.is_idle());
+    }
+    application.end_request(id(1), EndRequest::COMPLETE, &mut wire).unwrap();
+    assert!(application.is_idle());
+}
+
+#[test]
 fn wrong_calls_are_usage_errors() {
     let mut out = Vec::new();
     let mut application = Connection::new(Side::Application);

@@ -85,8 +85,9 @@ impl Tally {
         self.record.is_complete |= self.expected.is_some_and(|all| self.record.bytes >= all);
     }
 
+    /// The body has come to its end, which may be too early.
     pub(crate) fn complete(&mut self) {
-        self.record.is_complete = true;
+        self.record.is_complete = self.expected.is_none_or(|all| self.record.bytes >= all);
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) type Piece = Result<Bytes, Truncated>;
 #[derive(Debug)]
 enum Kind {
     Whole(Option<Bytes>),
+    /// As whole, of an application: its length is for the application to tell. Whether it was taken.
+    Came(Option<Bytes>, bool),
     /// A first piece that was looked at already, and those that follow.
     Pieces(Option<Piece>, mpsc::Receiver<Piece>),
 }
@@ -34,11 +36,23 @@ enum Kind {
 pub(crate) struct Body {
     kind: Kind,
     tally: Option<Tally>,
+    /// Whether what came before a failure had a chance to leave.
+    has_paused: bool,
 }
 
 impl Body {
     pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
-        Body { kind: Kind::Whole(Some(bytes.into()).filter(|b| !b.is_empty())), tally: None }
+        Body {
+            kind: Kind::Whole(Some(bytes.into()).filter(|b| !b.is_empty())),
+            tally: None,
+            has_paused: false,
+        }
+    }
+
+    /// All of a body that an application sent. As with pieces, it is not told how long it is.
+    pub(crate) fn all_that_came(bytes: Bytes) -> Self {
+        let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+        Body { kind: Kind::Came(bytes, false), tally: None, has_paused: false }
     }
 
     pub(crate) fn empty() -> Self {
@@ -46,7 +60,7 @@ impl Body {
     }
 
     pub(crate) fn pieces(receiver: mpsc::Receiver<Piece>) -> Self {
-        Body { kind: Kind::Pieces(None, receiver), tally: None }
+        Body { kind: Kind::Pieces(None, receiver), tally: None, has_paused: false }
     }
 
     pub(crate) fn tallied(self, tally: Tally) -> Self {
@@ -57,6 +71,10 @@ impl Body {
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Piece>> {
         let piece = match &mut self.kind {
             Kind::Whole(bytes) => bytes.take().map(Ok),
+            Kind::Came(bytes, is_taken) => {
+                *is_taken = true;
+                bytes.take().map(Ok)
+            }
             Kind::Pieces(first, receiver) => match first.take() {
                 Some(first) => Some(first),
                 None => ready!(receiver.poll_recv(context)),
@@ -75,7 +93,7 @@ impl Body {
     /// Whether there is anything in it; awaits the first piece of one that is still coming.
     pub(crate) async fn has_piece(&mut self) -> bool {
         match &mut self.kind {
-            Kind::Whole(bytes) => bytes.is_some(),
+            Kind::Whole(bytes) | Kind::Came(bytes, _) => bytes.is_some(),
             Kind::Pieces(first, receiver) => {
                 if first.is_none() {
                     *first = receiver.recv().await;
@@ -100,8 +118,18 @@ impl HttpBody for Body {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Truncated>>> {
         let piece = ready!(self.poll_piece(context));
+        // A failure breaks the connection at once. Without a pause, a head that is not flushed yet
+        // would be lost, and the client would see no answer at all.
+        if matches!(piece, Some(Err(_))) && !self.has_paused {
+            self.has_paused = true;
+            if let Kind::Pieces(first, _) = &mut self.kind {
+                *first = piece;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
         // A whole body is not asked a second time when its length was told.
-        if matches!(self.kind, Kind::Whole(None))
+        if matches!(self.kind, Kind::Whole(None) | Kind::Came(None, _))
             && let Some(tally) = &mut self.tally
         {
             tally.complete();
@@ -110,7 +138,7 @@ impl HttpBody for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.kind, Kind::Whole(None))
+        matches!(self.kind, Kind::Whole(None) | Kind::Came(None, true))
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -118,7 +146,7 @@ impl HttpBody for Body {
             Kind::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64))
             }
-            Kind::Pieces(..) => SizeHint::default(),
+            Kind::Came(..) | Kind::Pieces(..) => SizeHint::default(),
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::runtime::{
     sleep_until, whole_body,
 };
 use crate::sending::Sending;
+use crate::server_variables::Variable;
 use crate::tap::{Direction, Tap, TapHook};
 use crate::unwanted;
 
@@ -41,7 +42,7 @@ const ABORT_WAIT: Duration = Duration::from_secs(10);
 /// What is sent, and how the answer is treated.
 #[derive(Debug)]
 pub(crate) struct Task {
-    pub(crate) params: Vec<(String, Vec<u8>)>,
+    pub(crate) params: Vec<Variable>,
     pub(crate) body: RequestBody,
     /// `Some(0)` for none, `None` when it is not known before its end.
     pub(crate) body_length: Option<u64>,
@@ -89,7 +90,7 @@ pub(crate) async fn run(
         }
         Err(Stop::Failed(mut failure)) => {
             if let Failure::Exited { ended, .. } = &mut failure {
-                *ended = lease.exit_status().await;
+                *ended = lease.exit_status(link.exit_status_wait()).await;
             }
             log::error!("instance {process_id}: {}", failure.sentence());
             reply.fail(failure).await;

@@ -17,7 +17,7 @@ use crate::respond::{Asked, Front};
 use crate::runtime::{
     HeaderName, HeaderValue, HttpBody, RequestBody, Response, Version, header, oneshot, spawn,
 };
-use crate::server_variables::{self, Inputs, Secure, host_name};
+use crate::server_variables::{self, Inputs, Secure, Variable, host_name};
 use crate::site::Located;
 use crate::supervisor::{NoInstance, PoolHandle};
 
@@ -30,7 +30,7 @@ pub(crate) async fn answer(
     front: &Front,
     asked: &Asked,
     body: RequestBody,
-    located: &Located,
+    located: Located<'_, '_>,
     chosen: &Chosen<'_>,
     program: &Program,
     pool: &PoolHandle,
@@ -64,9 +64,7 @@ pub(crate) async fn answer(
         let (start, started) = oneshot::channel();
         spawn(exchange::run(lease, task, start, front.hooks.tap.clone()));
         return match started.await {
-            Ok(Ok((head, pieces))) => {
-                Ok(Answer::new(response(head, Body::pieces(pieces))).of_instance(process_id))
-            }
+            Ok(Ok((head, body))) => Ok(Answer::new(response(head, body)).of_instance(process_id)),
             Ok(Err(Failure::Stderr(text))) => {
                 debug_assert_eq!(program.application.stderr_mode, StderrMode::ReturnStdErrIn500);
                 let content_type = page::TEXT_CONTENT_TYPE;
@@ -135,9 +133,9 @@ const RAPID_FAILS: &str =
 fn params(
     front: &Front,
     asked: &Asked,
-    located: &Located,
+    located: Located<'_, '_>,
     chosen: &Chosen<'_>,
-) -> Vec<(String, Vec<u8>)> {
+) -> Vec<Variable> {
     let parts = &asked.parts;
     let headers: Vec<(&str, &[u8])> =
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();

@@ -5,7 +5,7 @@
 //! its changes take effect with the next start of the stand-in.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -96,7 +96,7 @@ pub(crate) struct Way {
 pub(crate) type Directories = Vec<(usize, PathBuf)>;
 
 /// A file as it was when it was read.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Stamp {
     path: PathBuf,
     /// When it was changed and its size; `None` if it was not there.
@@ -105,13 +105,16 @@ struct Stamp {
 
 impl Stamp {
     fn take(path: PathBuf) -> Self {
-        let metadata = std::fs::metadata(&path).ok();
-        let state = metadata.and_then(|file| Some((file.modified().ok()?, file.len())));
-        Stamp { path, state }
+        Stamp { state: Stamp::state(&path), path }
+    }
+
+    fn state(path: &Path) -> Option<(SystemTime, u64)> {
+        let file = std::fs::metadata(path).ok()?;
+        Some((file.modified().ok()?, file.len()))
     }
 
     fn is_current(&self) -> bool {
-        Stamp::take(self.path.clone()) == *self
+        Stamp::state(&self.path) == self.state
     }
 }
 

@@ -16,12 +16,16 @@ use platform::launch::Launch;
 use crate::pool::{self, Limit};
 use crate::runtime::{
     AsyncRead, AsyncWrite, Instant, PipeStream, TcpStream, mpsc, pipe_stream, select, split,
-    timeout, watch,
+    timeout, watch, yield_now,
 };
-use crate::supervisor::Message;
+use crate::supervisor::{Message, PoolHandle};
 
-/// How long an exchange waits for the exit status of a process whose pipe has closed.
-const EXIT_STATUS_WAIT: Duration = Duration::from_millis(500);
+/// How long an exchange waits for the exit status of a process whose pipe has closed. It comes at once,
+/// unless the machine is busy or the process closes its pipe and lives on.
+const EXIT_STATUS_WAIT: Duration = Duration::from_secs(5);
+
+/// The same where a TCP connection has closed, which says little about the process.
+const EXIT_STATUS_WAIT_TCP: Duration = Duration::from_millis(500);
 
 /// A stream to an instance.
 #[derive(Debug)]
@@ -83,15 +87,23 @@ impl Link {
 
     /// Connects, when the last connection ended or there was none.
     async fn connect(&mut self) -> io::Result<()> {
-        if let Some(address) = self.address
-            && !self.stream.as_ref().is_some_and(Stream::is_quiet)
-        {
+        let Some(address) = self.address else {
+            return self.stream.as_ref().map(|_| ()).ok_or(io::ErrorKind::NotConnected.into());
+        };
+        // The runtime learns of a hang-up when it looks, and who was lent the instance at once has not let it.
+        yield_now().await;
+        if !self.stream.as_ref().is_some_and(Stream::is_quiet) {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             self.stream = Some(Stream::Tcp(stream));
             self.connection = Connection::new(Side::WebServer);
         }
-        self.stream.as_ref().map(|_| ()).ok_or(io::ErrorKind::NotConnected.into())
+        Ok(())
+    }
+
+    /// How long the process may take to end after it hung up.
+    pub(crate) fn exit_status_wait(&self) -> Duration {
+        if self.address.is_some() { EXIT_STATUS_WAIT_TCP } else { EXIT_STATUS_WAIT }
     }
 
     /// The stream and the state for the next request, once it is connected.
@@ -214,7 +226,7 @@ pub(crate) struct Lease {
     pub(crate) exit: watch::Receiver<Option<Ended>>,
     pub(crate) activity: Arc<Activity>,
     pub(crate) expired: Expired,
-    pub(crate) supervisor: mpsc::UnboundedSender<Message>,
+    pub(crate) pool: PoolHandle,
 }
 
 /// Tells by which limit a request has failed.
@@ -237,36 +249,46 @@ impl Lease {
     /// Opens the way to the instance, or gives the instance up.
     pub(crate) async fn connect(mut self) -> io::Result<Self> {
         let link = self.link.as_mut().expect("a lease comes with its link");
-        select! {
-            result = link.connect() => result?,
-            _ = self.expired.limit() => return Err(io::ErrorKind::TimedOut.into()),
+        let connected = select! {
+            result = link.connect() => result,
+            _ = self.expired.limit() => Err(io::ErrorKind::TimedOut.into()),
+        };
+        match connected {
+            Ok(()) => {
+                self.activity.note();
+                Ok(self)
+            }
+            Err(error) => {
+                // Before another one is asked for.
+                self.give_back(pool::Outcome::Broken);
+                Err(error)
+            }
         }
-        self.activity.note();
-        Ok(self)
     }
 
     /// Gives the instance back for the next request.
     pub(crate) fn give_back(mut self, outcome: pool::Outcome) {
-        self.report(outcome);
+        if let Some(link) = self.link.take() {
+            self.pool.returned(self.instance, outcome, link);
+        }
     }
 
-    fn report(&mut self, outcome: pool::Outcome) {
+    /// As above, by who may have the pool in hand already.
+    pub(crate) fn give_back_later(&mut self, outcome: pool::Outcome) {
         if let Some(link) = self.link.take() {
-            let message = Message::Returned { instance: self.instance, outcome, link };
-            // Without a supervisor the link closes here, which is as well.
-            let _ = self.supervisor.send(message);
+            self.pool.tell(Message::Returned { instance: self.instance, outcome, link });
         }
     }
 
     /// How the process ended, when it has ended or does so presently.
-    pub(crate) async fn exit_status(&mut self) -> Option<Ended> {
-        let ended = timeout(EXIT_STATUS_WAIT, self.exit.wait_for(Option::is_some)).await;
+    pub(crate) async fn exit_status(&mut self, wait: Duration) -> Option<Ended> {
+        let ended = timeout(wait, self.exit.wait_for(Option::is_some)).await;
         ended.ok()?.ok()?.clone()
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.report(pool::Outcome::Broken);
+        self.give_back_later(pool::Outcome::Broken);
     }
 }

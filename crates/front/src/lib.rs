@@ -19,6 +19,9 @@ mod failure;
 mod fastcgi_module;
 mod filtering;
 mod folders;
+mod framing;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod host_names;
 mod http;
 mod http_errors;

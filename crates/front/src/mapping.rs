@@ -62,7 +62,7 @@ const fn not_mapped(status: u16, sub_status: u16, title: &'static str) -> NotMap
 /// Chooses the first mapping that fits.
 pub(crate) fn choose<'a>(
     folder: &'a Folder,
-    located: &Located,
+    located: Located<'_, '_>,
     method: &str,
 ) -> Result<Chosen<'a>, NotMapped> {
     let path = format!("/{}", located.rest);
@@ -76,7 +76,7 @@ pub(crate) fn choose<'a>(
             continue;
         }
         let (script, path_info) = path.split_at(end);
-        let physical_path = url::below(&located.root, script);
+        let physical_path = url::below(located.root, script);
         if !exists_as(mapping.resource_type, script, &physical_path) {
             fits_but_missing = true;
             continue;

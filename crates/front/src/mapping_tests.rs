@@ -25,7 +25,7 @@ fn write(root: &Path, name: &str, text: &str) {
 fn chosen(site: &ServedSite, method: &str, path: &str) -> Result<(String, String, String), String> {
     let located = site.locate(path).unwrap();
     let folder = site.folder(path).unwrap();
-    match choose(&folder, &located, method) {
+    match choose(&folder, located, method) {
         Ok(chosen) => {
             let script = path.strip_suffix(&chosen.path_info).unwrap().to_owned();
             Ok((chosen.mapping.name.clone(), script, chosen.path_info))
@@ -123,7 +123,7 @@ fn applications_and_virtual_directories() {
         ("/apix", "/", "apix", "Python"),
     ] {
         let located = site.locate(path).unwrap();
-        assert_eq!((located.application.path.as_str(), located.rest.as_str()), (application, rest));
+        assert_eq!((located.application.path.as_str(), located.rest), (application, rest));
         assert_eq!(chosen(&site, "GET", path).unwrap().0, handler, "{path}");
     }
     let message = ServedSite::load(&source(Some("x"))).unwrap_err().to_string();

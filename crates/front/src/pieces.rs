@@ -53,6 +53,11 @@ impl Pieces {
         piece
     }
 
+    /// All that waits, unless it is more than one piece.
+    pub(crate) fn only(&self) -> Option<Bytes> {
+        (self.waiting.len() <= 1).then(|| self.waiting.front().cloned().unwrap_or_default())
+    }
+
     /// Forgets what waits.
     pub(crate) fn clear(&mut self) {
         *self = Pieces::new(self.limit_bytes);

@@ -266,6 +266,9 @@ impl Pool {
 
     /// Waiting requests for which no instance is being started: `queueLength` bounds these.
     fn queued(&self) -> usize {
+        if self.waiting.is_empty() {
+            return 0;
+        }
         let starting =
             self.instances.values().filter(|slot| slot.state == State::Starting && !slot.outdated);
         self.waiting.len().saturating_sub(starting.count())

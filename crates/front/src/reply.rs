@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use fastcgi::limits::HEAD_BYTES_MAX;
 use fastcgi::{EndRequest, Event, ProtocolStatus, cgi_head};
 use iis::fastcgi::StderrMode;
 
-use crate::body::{PIECES_MAX, Piece, Truncated};
+use crate::body::{Body, PIECES_MAX, Piece, Truncated};
 use crate::failure::{Failure, STDERR_BYTES_MAX};
 use crate::pieces::Pieces;
 use crate::runtime::{Instant, mpsc, oneshot};
@@ -38,7 +40,7 @@ impl Head {
 }
 
 /// The start of a response: its head, and its body as it comes.
-pub(crate) type Started = Result<(Head, mpsc::Receiver<Piece>), Failure>;
+pub(crate) type Started = Result<(Head, Body), Failure>;
 
 /// Why an exchange cannot go on.
 #[derive(Debug)]
@@ -123,6 +125,10 @@ impl Reply {
                 Event::Stdout { data, .. } => match &mut self.head_bytes {
                     Some(bytes) => {
                         bytes.extend_from_slice(data);
+                        // A head in thousands of pieces is not read anew for each.
+                        if !data.contains(&b'\n') && bytes.len() <= HEAD_BYTES_MAX {
+                            continue;
+                        }
                         if let Some((head, body)) = parse_head(bytes)? {
                             gathered = body;
                             self.head = Some(head);
@@ -189,11 +195,22 @@ impl Reply {
 
     fn begin(&mut self, head: Head) -> Result<(), Stop> {
         let has_no_body = self.drops_body || matches!(head.status, 204 | 304);
-        self.owed = head.content_length();
-        let (sender, receiver) = mpsc::channel(PIECES_MAX);
-        let next = if has_no_body { Way::Answered } else { Way::Streaming(sender) };
+        // Most responses have come whole: nobody needs to wait for their pieces.
+        let is_whole = self.end.is_some() && self.stderr.is_empty();
+        let whole = match has_no_body {
+            true => Some(Bytes::new()),
+            false => self.pending.only().filter(|_| is_whole),
+        };
+        let (body, next) = match whole {
+            Some(bytes) => (Body::all_that_came(bytes), Way::Answered),
+            None => {
+                self.owed = head.content_length();
+                let (sender, receiver) = mpsc::channel(PIECES_MAX);
+                (Body::pieces(receiver), Way::Streaming(sender))
+            }
+        };
         match std::mem::replace(&mut self.way, next) {
-            Way::Waiting(start) => start.send(Ok((head, receiver))).map_err(|_| Stop::ClientGone),
+            Way::Waiting(start) => start.send(Ok((head, body))).map_err(|_| Stop::ClientGone),
             _ => unreachable!("a head leaves only while it is waited for"),
         }
     }
@@ -308,3 +325,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Head, Vec<u8>)>, Stop> {
     };
     Ok(Some((head, bytes[parsed.length..].to_vec())))
 }
+
+#[cfg(test)]
+#[path = "reply_tests.rs"]
+mod tests;

@@ -2,7 +2,6 @@
 //!
 //! Does not listen, and does not speak FastCGI: it finds out who answers and passes it on.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::access::{AccessHook, Tally};
@@ -17,17 +16,19 @@ use crate::mapping::{self, Module};
 use crate::response_headers::{add_headers, append, with_server};
 use crate::rewrite::{self, Rewritten};
 use crate::runtime::{
-    HeaderMap, Method, Peers, Request, RequestBody, Response, header, spawn, whole_body,
+    HeaderMap, HeaderValue, Method, Peers, Request, RequestBody, Response, header, spawn,
+    whole_body,
 };
 use crate::settings::{Note, Settings};
 use crate::sign_on;
-use crate::site::{Located, ServedSite};
+use crate::site::{ServedApplication, ServedSite};
 use crate::static_files::{self, Served};
 use crate::supervisor::PoolHandle;
 use crate::tap::TapHook;
 use crate::url::UrlPath;
-use crate::{host_names, http_errors, launch, notes, redirect, unwanted};
+use crate::{framing, host_names, http_errors, launch, notes, redirect, unwanted};
 use iis::fastcgi::FastCgiApplication;
+use iis::handlers::HandlerMapping;
 
 /// What wants to be told of requests and records.
 #[derive(Clone, Default)]
@@ -45,8 +46,14 @@ impl std::fmt::Debug for Hooks {
     }
 }
 
-/// A pool belongs to a FastCGI application within an IIS app pool.
-type PoolKey = (String, String, String);
+/// A pool that has been started, with the program that it runs: of a FastCGI application within an IIS
+/// app pool.
+#[derive(Debug)]
+struct StartedPool {
+    program: launch::Program,
+    pool_name: String,
+    pool: PoolHandle,
+}
 
 /// The stand-in, ready to answer.
 #[derive(Debug)]
@@ -58,13 +65,13 @@ pub(crate) struct Front {
     pub(crate) checks_host_names: bool,
     /// Unique to this run.
     run: String,
-    pools: Mutex<HashMap<PoolKey, PoolHandle>>,
+    pools: Mutex<Vec<Arc<StartedPool>>>,
 }
 
 /// What becomes of a request before it is executed.
 enum Early {
-    /// It is executed, or what URL Rewrite made of it.
-    Execute(Option<Box<Asked>>),
+    /// It is executed, or what URL Rewrite and signing on made of it; by what its folder says.
+    Execute(Option<Box<Asked>>, Arc<Folder>),
     /// It is answered.
     Answer(Box<Answer>),
 }
@@ -98,7 +105,8 @@ impl Front {
         let mut tally = Tally::start(method.to_string(), uri, peers.remote.ip(), hook);
         let answer = self.answer(request, peers).await;
         tally.answered(answer.response.status().as_u16(), answer.sub_status, answer.instance);
-        if method == Method::HEAD {
+        let has_no_body = matches!(answer.response.status().as_u16(), 204 | 304);
+        if method == Method::HEAD || has_no_body {
             tally.expect(0);
         } else if let Some(length) = content_length(answer.response.headers()) {
             tally.expect(length);
@@ -109,6 +117,13 @@ impl Front {
     async fn answer(&self, request: Request<RequestBody>, peers: Peers) -> Answer {
         let (parts, body) = request.into_parts();
         let accept = accept(&parts.headers);
+        if let Err(refused) = framing::check(&parts) {
+            // What follows may be a body as well as a request: nothing more is read.
+            let mut answer = with_server(refused.answer(accept.as_deref()));
+            let close = HeaderValue::from_static("close");
+            answer.response.headers_mut().insert(header::CONNECTION, close);
+            return answer;
+        }
         if self.checks_host_names
             && let Err(refused) = host_names::check(&self.site.host_names, &parts)
         {
@@ -144,8 +159,10 @@ impl Front {
         body: RequestBody,
     ) -> Result<Answer, Refused> {
         let early = match self.before(asked, folder) {
-            Ok(Early::Execute(None)) => return self.execute(asked, body).await,
-            Ok(Early::Execute(Some(asked))) => return self.execute(&asked, body).await,
+            Ok(Early::Execute(instead, folder)) => {
+                let asked = instead.as_deref().unwrap_or(asked);
+                return self.execute(asked, folder, body).await;
+            }
             Ok(Early::Answer(answer)) => Ok(*answer),
             Err(refused) => Err(refused),
         };
@@ -174,10 +191,8 @@ impl Front {
         let asked = rewritten.as_deref().unwrap_or(asked);
         let (path, uri) = (asked.path.text(), &asked.parts.uri);
         let folder = match rewritten {
-            Some(_) => {
-                &self.site.folder(&path).map_err(|error| Refused::configuration(&error, &path))?
-            }
-            None => folder,
+            Some(_) => self.folder(&path)?,
+            None => Arc::clone(folder),
         };
         if let Some(moved) = &folder.redirect {
             let segments = iis::inherit::segments(&path).len();
@@ -189,12 +204,17 @@ impl Front {
             }
         }
         let by = self.settings.user.as_deref();
-        let Some(user) = sign_on::user(folder, by, asked.parts.method.as_str(), &path)? else {
-            return Ok(Early::Execute(rewritten));
+        let Some(user) = sign_on::user(&folder, by, asked.parts.method.as_str(), &path)? else {
+            return Ok(Early::Execute(rewritten, folder));
         };
         let mut asked = Box::new(asked.again(asked.path.clone()));
         asked.user = Some(user);
-        Ok(Early::Execute(Some(asked)))
+        Ok(Early::Execute(Some(asked), folder))
+    }
+
+    /// What the configuration says for a path.
+    fn folder(&self, path: &str) -> Result<Arc<Folder>, Refused> {
+        self.site.folder(path).map_err(|error| Refused::configuration(&error, path))
     }
 
     /// Executes another URL of the site in place of an answer of that status. As on IIS, the page
@@ -211,12 +231,18 @@ impl Front {
             format!("{path}{separator}{status};{}://{}{original}", asked.scheme(), asked.host());
         let no_url = || Refused::new(500, 0, "The custom page's path is no URL of the site", path);
         let instead = asked.instead(&target).ok_or_else(no_url)?;
+        let folder = self.folder(&instead.path.text())?;
         let body = whole_body(Vec::new());
-        Box::pin(self.execute(&instead, body)).await
+        Box::pin(self.execute(&instead, folder, body)).await
     }
 
     /// Finds who answers a request, and lets them.
-    async fn execute(&self, asked: &Asked, body: RequestBody) -> Result<Answer, Refused> {
+    async fn execute(
+        &self,
+        asked: &Asked,
+        mut folder: Arc<Folder>,
+        body: RequestBody,
+    ) -> Result<Answer, Refused> {
         let mut replaced: Option<Asked> = None;
         loop {
             let asked = replaced.as_ref().unwrap_or(asked);
@@ -224,32 +250,33 @@ impl Front {
             let located = self.site.locate(&path).ok_or_else(|| {
                 Refused::new(404, 0, "No application of the site has this path", &path)
             })?;
-            let folder =
-                self.site.folder(&path).map_err(|error| Refused::configuration(&error, &path))?;
-            let chosen = mapping::choose(&folder, &located, asked.parts.method.as_str())
+            let chosen = mapping::choose(&folder, located, asked.parts.method.as_str())
                 .map_err(|no| Refused::new(no.status, no.sub_status, no.title, &path))?;
             match chosen.module {
                 Module::FastCgi => {
-                    let program = launch::program(chosen.mapping, &self.site, &self.settings)
+                    let started = self
+                        .started(chosen.mapping, located.application)
                         .map_err(|no| Refused::not_launchable(&no, &path))?;
-                    let pool = self.pool(&program, &located);
-                    let answer = fastcgi_module::answer(
-                        self, asked, body, &located, &chosen, &program, &pool,
-                    );
+                    let StartedPool { program, pool, .. } = &*started;
+                    let answer =
+                        fastcgi_module::answer(self, asked, body, located, &chosen, program, pool);
                     return answer.await;
                 }
                 Module::StaticFile => {
                     let wanted = static_files::Wanted {
-                        root: &located.root,
+                        root: located.root,
                         file: &chosen.physical_path,
-                        rest: &located.rest,
+                        rest: located.rest,
                         url_path: &path,
                     };
                     match static_files::answer(asked, wanted, chosen.mapping, &folder).await? {
                         Served::Answer(answer) => return Ok(*answer),
                         // A file of the folder; so it comes to this once.
                         Served::Instead(document) => {
-                            replaced = Some(asked.again(UrlPath::decoded(&document)));
+                            let path = UrlPath::decoded(&document);
+                            let answered_by = self.folder(&path.text())?;
+                            replaced = Some(asked.again(path));
+                            folder = answered_by;
                         }
                     }
                 }
@@ -260,22 +287,34 @@ impl Front {
         }
     }
 
-    /// The pool of a program, made at its first request.
-    fn pool(&self, program: &launch::Program, located: &Located) -> PoolHandle {
-        let FastCgiApplication { full_path, arguments, .. } = &program.application;
-        let pool_name = located.application.pool_name.clone();
-        let key = (full_path.to_lowercase(), arguments.clone(), pool_name);
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || {
-            let launch = program.launch(&located.application, &self.settings, &self.run);
-            PoolHandle::start(&program.application, launch, program.monitored().as_deref())
+    /// The pool of a mapping's program, started at its first request.
+    fn started(
+        &self,
+        mapping: &HandlerMapping,
+        application: &ServedApplication,
+    ) -> Result<Arc<StartedPool>, launch::NotLaunchable> {
+        let is_it = |started: &&Arc<StartedPool>| {
+            let FastCgiApplication { full_path, arguments, .. } = &started.program.application;
+            let names = mapping.script_processor.as_ref();
+            started.pool_name == application.pool_name
+                && names.is_some_and(|names| names.matches(full_path, arguments))
         };
-        pools.entry(key).or_insert_with(make).clone()
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(started) = pools.iter().find(is_it) {
+            return Ok(Arc::clone(started));
+        }
+        let program = launch::program(mapping, &self.site, &self.settings)?;
+        let launch = program.launch(application, &self.settings, &self.run);
+        let monitored = program.monitored();
+        let pool = PoolHandle::start(&program.application, launch, monitored.as_deref());
+        let pool_name = application.pool_name.clone();
+        pools.push(Arc::new(StartedPool { program, pool_name, pool }));
+        Ok(Arc::clone(&pools[pools.len() - 1]))
     }
 
     fn pools(&self) -> Vec<PoolHandle> {
         let pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.values().cloned().collect()
+        pools.iter().map(|started| started.pool.clone()).collect()
     }
 
     /// Replaces all instances, the busy ones after their requests.

@@ -107,7 +107,7 @@ fn variable(name: &str, scope: &Scope<'_>) -> String {
         "CONTENT_LENGTH" => header("content-length"),
         "REQUEST_FILENAME" | "SCRIPT_FILENAME" | "PATH_TRANSLATED" => {
             let located = scope.site.locate(scope.path);
-            let file = located.map(|located| url::below(&located.root, &located.rest));
+            let file = located.map(|located| url::below(located.root, located.rest));
             file.map(|file| file.to_string_lossy().into_owned()).unwrap_or_default()
         }
         "APPL_PHYSICAL_PATH" | "DOCUMENT_ROOT" => {

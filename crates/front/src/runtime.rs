@@ -21,8 +21,8 @@ pub(crate) use tokio::io::{
     AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt, split,
 };
 pub(crate) use tokio::net::{TcpListener, TcpStream};
-pub(crate) use tokio::sync::{mpsc, oneshot, watch};
-pub(crate) use tokio::task::{JoinSet, spawn_blocking};
+pub(crate) use tokio::sync::{Notify, mpsc, oneshot, watch};
+pub(crate) use tokio::task::{JoinSet, spawn_blocking, yield_now};
 pub(crate) use tokio::time::{Instant, sleep_until, timeout};
 pub(crate) use tokio::{select, spawn};
 
@@ -56,8 +56,11 @@ pub(crate) async fn next_bytes(body: &mut RequestBody) -> Option<Result<Bytes, B
 }
 
 /// Runs a future to its end on a runtime of its own, then ends what it left running.
+///
+/// On this thread alone, as nginx's workers do: handing requests from thread to thread takes more time than
+/// what is done for them. Files are read on others.
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> io::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(future);
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(result)
@@ -70,6 +73,41 @@ pub(crate) async fn termination() -> io::Result<()> {
     platform::termination::watch(move |_| tell.notify_one())?;
     told.notified().await;
     Ok(())
+}
+
+/// What a connection answers to a client that sends all of these bytes and then no more.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn answers<Service, Answer, Body>(
+    bytes: &[u8],
+    peers: Peers,
+    service: Service,
+) -> Vec<u8>
+where
+    Service: Fn(Request<RequestBody>, Peers) -> Answer,
+    Answer: Future<Output = Response<Body>>,
+    Body: HttpBody<Data = Bytes> + 'static,
+    Body::Error: Into<BodyError>,
+{
+    thread_local! {
+        static RUNTIME: tokio::runtime::Runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    }
+    let stop = watch::Sender::new(false);
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    let client = async {
+        let (mut reader, mut writer) = split(theirs);
+        let mut answered = Vec::new();
+        let send = async {
+            let _ = writer.write_all(bytes).await;
+            let _ = writer.shutdown().await;
+        };
+        tokio::join!(send, async { drop(reader.read_to_end(&mut answered).await) });
+        answered
+    };
+    RUNTIME.with(|runtime| {
+        let serve = serve_connection(ours, peers, stop.subscribe(), service);
+        runtime.block_on(async { tokio::join!(client, serve).0 })
+    })
 }
 
 /// Our end of an instance's pipe.

@@ -7,6 +7,7 @@ use fastcgi::{
 };
 
 use crate::conduct::Cut;
+use crate::server_variables::Variable;
 
 /// The request of one exchange, as far as it was made into records.
 #[derive(Debug)]
@@ -66,11 +67,7 @@ impl Sending {
     }
 
     /// BEGIN_REQUEST and PARAMS.
-    pub(crate) fn begin(
-        &mut self,
-        connection: &mut Connection,
-        params: &[(String, Vec<u8>)],
-    ) -> Result<()> {
+    pub(crate) fn begin(&mut self, connection: &mut Connection, params: &[Variable]) -> Result<()> {
         let (id, out) = (self.id, &mut self.out);
         connection.begin_request(id, Role::Responder, true, out)?;
         match self.cut {

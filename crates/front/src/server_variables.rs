@@ -5,6 +5,7 @@
 //! Paths are this system's own; characters are sent as UTF-8 unless the ANSI code page, IIS's
 //! default, is asked for.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::path::{MAIN_SEPARATOR, Path};
 
@@ -29,6 +30,9 @@ const DECODED: [&str; 12] = [
     "SCRIPT_NAME",
     "URL",
 ];
+
+/// How many there are beside those of headers.
+const FIXED_VARIABLES: usize = 41;
 
 /// What the variables are made of.
 #[derive(Debug)]
@@ -96,8 +100,11 @@ impl Inputs<'_> {
     }
 }
 
+/// A variable's name and value.
+pub(crate) type Variable = (Cow<'static, str>, Vec<u8>);
+
 /// The variables in the order in which IIS sends them: headers first, then the fixed set.
-pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<Variable> {
     let mut variables = header_variables(inputs.headers);
     let script_len = inputs.path.len() - inputs.path_info_len.min(inputs.path.len());
     let (script, after_script) = inputs.path.split_at(script_len);
@@ -164,7 +171,7 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
             ("SERVER_SOFTWARE", bytes(SERVER_SOFTWARE)),
             ("URL", script.to_vec()),
         ]
-        .map(|(name, value)| (name.to_owned(), value)),
+        .map(|(name, value)| (Cow::Borrowed(name), value)),
     );
     if inputs.is_ansi {
         for (_, value) in variables.iter_mut().filter(|(name, _)| DECODED.contains(&&**name)) {
@@ -175,16 +182,22 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> Vec<(String, Vec<u8>)> {
 }
 
 /// One `HTTP_*` per header name; repeated headers are folded as HTTP.sys does it.
-fn header_variables(headers: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
-    let mut variables: Vec<(String, Vec<u8>)> = Vec::with_capacity(headers.len() + 41);
+fn header_variables(headers: &[(&str, &[u8])]) -> Vec<Variable> {
+    let mut variables: Vec<Variable> = Vec::with_capacity(headers.len() + FIXED_VARIABLES);
     for (name, value) in headers {
-        let variable = format!("HTTP_{}", name.to_uppercase().replace('-', "_"));
+        let mut variable = String::with_capacity("HTTP_".len() + name.len());
+        variable.push_str("HTTP_");
+        let upper = name.bytes().map(|byte| match byte {
+            b'-' => '_',
+            byte => char::from(byte.to_ascii_uppercase()),
+        });
+        variable.extend(upper);
         match variables.iter_mut().find(|(other, _)| *other == variable) {
             Some((_, folded)) => {
                 folded.extend_from_slice(if *name == "cookie" { b"; " } else { b", " });
                 folded.extend_from_slice(value);
             }
-            None => variables.push((variable, value.to_vec())),
+            None => variables.push((Cow::Owned(variable), value.to_vec())),
         }
     }
     variables

@@ -4,7 +4,7 @@
 
 use std::path::{MAIN_SEPARATOR, Path};
 
-use super::{Inputs, Secure, build, host_name};
+use super::{FIXED_VARIABLES, Inputs, Secure, Variable, build, host_name};
 
 fn inputs<'a>(headers: &'a [(&'a str, &'a [u8])]) -> Inputs<'a> {
     Inputs {
@@ -30,9 +30,13 @@ fn inputs<'a>(headers: &'a [(&'a str, &'a [u8])]) -> Inputs<'a> {
     }
 }
 
+#[test]
+fn how_many_are_fixed() {
+    assert_eq!(build(&inputs(&[])).len(), FIXED_VARIABLES);
+}
+
 fn told(inputs: &Inputs<'_>) -> Vec<String> {
-    let tell =
-        |(name, value): (String, Vec<u8>)| format!("{name}={}", String::from_utf8(value).unwrap());
+    let tell = |(name, value): Variable| format!("{name}={}", String::from_utf8(value).unwrap());
     build(inputs).into_iter().map(tell).collect()
 }
 
@@ -120,7 +124,7 @@ fn decoded_text_in_the_code_page() {
     }
     let root = built.iter().find(|(name, _)| name == "APPL_PHYSICAL_PATH").unwrap();
     assert!(root.1.starts_with(b"/srv/\xe9"), "{root:?}");
-    let names: Vec<_> = built.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = built.iter().map(|(name, _)| &**name).collect();
     assert!(super::DECODED.iter().all(|name| names.contains(name)));
 }
 

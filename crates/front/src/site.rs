@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use iis::fastcgi::FastCgiApplication;
+use iis::letter_case::alike;
 use iis::sites::{ConfiguredSite, DEFAULT_APPLICATION_POOL};
 use iis::{Element, Inheritance};
 
@@ -33,7 +34,7 @@ pub(crate) struct ServedSite {
     /// The host names that bindings name.
     pub(crate) binding_hosts: Vec<String>,
     /// Longest path first.
-    pub(crate) applications: Vec<Arc<ServedApplication>>,
+    pub(crate) applications: Vec<ServedApplication>,
     /// `None` without an `applicationHost.config`: then any script processor is taken.
     pub(crate) fastcgi: Option<Vec<FastCgiApplication>>,
     folders: Folders,
@@ -61,13 +62,13 @@ pub(crate) struct ServedDirectory {
 }
 
 /// A URL path's place in the site.
-#[derive(Debug)]
-pub(crate) struct Located {
-    pub(crate) application: Arc<ServedApplication>,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Located<'site, 'path> {
+    pub(crate) application: &'site ServedApplication,
     /// The folder of the virtual directory.
-    pub(crate) root: PathBuf,
+    pub(crate) root: &'site Path,
     /// What is left of the path below that folder: no slash in front.
-    pub(crate) rest: String,
+    pub(crate) rest: &'path str,
     allows_sub_dir_config: bool,
 }
 
@@ -102,7 +103,7 @@ impl ServedSite {
             https_binding: None,
             host_names: Vec::new(),
             binding_hosts: Vec::new(),
-            applications: vec![Arc::new(application)],
+            applications: vec![application],
             fastcgi: None,
             folders: Folders::new(None),
         })
@@ -149,19 +150,22 @@ impl ServedSite {
 
     /// The application whose path is the longest that a URL path starts with, and the virtual
     /// directory likewise. Letters match in either case, as on Windows.
-    pub(crate) fn locate(&self, path: &str) -> Option<Located> {
-        let below =
-            |application: &&Arc<ServedApplication>| strip_mount(path, &application.path).is_some();
-        let application = self.applications.iter().find(below)?;
-        let inner = strip_mount(path, &application.path)?;
+    pub(crate) fn locate<'site, 'path>(
+        &'site self,
+        path: &'path str,
+    ) -> Option<Located<'site, 'path>> {
+        let below = |application: &'site ServedApplication| {
+            Some((application, strip_mount(path, &application.path)?))
+        };
+        let (application, inner) = self.applications.iter().find_map(below)?;
         let (directory, rest) = application
             .directories
             .iter()
             .find_map(|directory| Some((directory, strip_mount(inner, &directory.path)?)))?;
         Some(Located {
-            application: Arc::clone(application),
-            root: directory.root.clone(),
-            rest: rest.trim_start_matches('/').to_owned(),
+            application,
+            root: &directory.root,
+            rest: rest.trim_start_matches('/'),
             allows_sub_dir_config: directory.allows_sub_dir_config,
         })
     }
@@ -185,16 +189,20 @@ impl ServedSite {
             application.map_or(0, |application| iis::inherit::segments(&application.path).len());
         let mut directories = Vec::new();
         // Below a folder that is not there is nothing, until another root begins.
-        let mut missing_below: Option<PathBuf> = None;
+        let mut missing_below: Option<&Path> = None;
+        let mut step = String::with_capacity(path.len() + 1);
         for depth in 0..=segments.len() {
-            let step = format!("/{}", segments[..depth].join("/"));
+            if depth != 1 {
+                step.push('/');
+            }
+            step.push_str(depth.checked_sub(1).map_or("", |last| &segments[last]));
             let Some(located) = self.locate(&step) else { continue };
             let is_silent = !located.rest.is_empty() && !located.allows_sub_dir_config;
-            if is_silent || missing_below.as_ref() == Some(&located.root) {
+            if is_silent || missing_below == Some(located.root) {
                 continue;
             }
-            let directory = url::below(&located.root, &located.rest);
-            let can_be = !windows_names::has_impossible(&located.rest);
+            let directory = url::below(located.root, located.rest);
+            let can_be = !windows_names::has_impossible(located.rest);
             if can_be && directory.is_dir() {
                 directories.push((depth, directory));
             } else {
@@ -212,7 +220,7 @@ impl ServedApplication {
     }
 }
 
-fn served_applications(site: &ConfiguredSite) -> Result<Vec<Arc<ServedApplication>>, Error> {
+fn served_applications(site: &ConfiguredSite) -> Result<Vec<ServedApplication>, Error> {
     let mut served = Vec::new();
     for application in &site.applications {
         let mut directories = Vec::new();
@@ -224,11 +232,11 @@ fn served_applications(site: &ConfiguredSite) -> Result<Vec<Arc<ServedApplicatio
             });
         }
         directories.sort_by_key(|directory| std::cmp::Reverse(directory.path.len()));
-        served.push(Arc::new(ServedApplication {
+        served.push(ServedApplication {
             path: application.path.clone(),
             pool_name: application.application_pool.clone(),
             directories,
-        }));
+        });
     }
     served.sort_by_key(|application| std::cmp::Reverse(application.path.len()));
     Ok(served)
@@ -252,7 +260,7 @@ fn listen_host(address: &str) -> String {
 fn strip_mount<'a>(path: &'a str, mount: &str) -> Option<&'a str> {
     let mount = mount.trim_end_matches('/');
     let (head, rest) = (path.get(..mount.len())?, path.get(mount.len()..)?);
-    let is_below = head.to_lowercase() == mount.to_lowercase();
+    let is_below = alike(head, mount);
     (is_below && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
 }
 

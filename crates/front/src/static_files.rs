@@ -144,6 +144,7 @@ pub(crate) async fn answer(
         *response.body_mut() = Body::pieces(receiver);
         spawn(async move {
             if let Err(error) = send(file, start, length, &sender).await {
+                log::error!("{} is cut off: {error}", real.display());
                 let _ = sender.send(Err(Truncated(format!("{}: {error}", real.display())))).await;
             }
         });

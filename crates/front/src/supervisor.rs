@@ -1,6 +1,6 @@
 //! Owns the doing of what the pool decides: starts instances, lends them to requests, ends them.
 //!
-//! Does not decide anything and reads no record. One task for each pool.
+//! Does not decide anything, reads no record and waits for nothing: `handle` does.
 
 mod farewell;
 mod handle;
@@ -8,7 +8,7 @@ mod monitored_file;
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use iis::fastcgi::FastCgiApplication;
@@ -17,7 +17,7 @@ use platform::launch::Launch;
 use crate::failure;
 use crate::instance::{self, Expired, Lease, Link, Running};
 use crate::pool::{self, Action, Event, Outcome, Pool, Refusal};
-use crate::runtime::{Instant, JoinSet, mpsc, oneshot, select, sleep_until, spawn_blocking};
+use crate::runtime::{Instant, mpsc, oneshot, spawn, spawn_blocking};
 use farewell::{Farewell, end};
 pub(crate) use handle::PoolHandle;
 use monitored_file::MonitoredFile;
@@ -25,14 +25,14 @@ use monitored_file::MonitoredFile;
 /// What the supervisor is told.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// A request wants an instance.
-    Request(oneshot::Sender<Result<Lease, NoInstance>>),
     /// A process was started, or not.
     Spawned { instance: pool::Instance, result: io::Result<(Running, Link)> },
     /// A process ended.
     Exited(pool::Instance),
     /// A request gives its instance back.
     Returned { instance: pool::Instance, outcome: Outcome, link: Link },
+    /// A process that was to end has ended.
+    Ended,
     /// All instances are to be replaced.
     Recycle,
     /// The end; told when no process is left.
@@ -69,20 +69,27 @@ struct Held {
     link: Option<Link>,
 }
 
+#[derive(Debug)]
 struct Supervisor {
     pool: Pool,
     launch: Arc<Launch>,
     farewell: Farewell,
     _monitored: Option<MonitoredFile>,
+    /// The way to itself: for those to whom an instance is lent, and for what is told later.
+    itself: Weak<handle::Shared>,
     messages: mpsc::UnboundedSender<Message>,
     started: Instant,
     next_request: u64,
     waiting: HashMap<pool::Request, oneshot::Sender<Result<Lease, NoInstance>>>,
     instances: HashMap<pool::Instance, Held>,
-    ending: JoinSet<()>,
-    /// Starts that were not told yet.
+    /// Ends and starts that were not told yet.
+    ending: usize,
     starting: usize,
     last_failure: Option<Cause>,
+    /// When time alone will change something, as far as `handle` knows.
+    armed: Option<Duration>,
+    /// The end; told when no process is left.
+    done: Option<oneshot::Sender<()>>,
 }
 
 impl Supervisor {
@@ -91,6 +98,7 @@ impl Supervisor {
         application: &FastCgiApplication,
         launch: Launch,
         monitored: Option<MonitoredFile>,
+        itself: Weak<handle::Shared>,
         messages: mpsc::UnboundedSender<Message>,
     ) -> Self {
         Supervisor {
@@ -98,93 +106,100 @@ impl Supervisor {
             launch: Arc::new(launch),
             farewell: Farewell::new(application.signal_before_terminate_secs),
             _monitored: monitored,
+            itself,
             messages,
             started: Instant::now(),
             next_request: 0,
             waiting: HashMap::new(),
             instances: HashMap::new(),
-            ending: JoinSet::new(),
+            ending: 0,
             starting: 0,
             last_failure: None,
+            armed: None,
+            done: None,
         }
     }
 
-    async fn run(mut self, mut receiver: mpsc::UnboundedReceiver<Message>) {
-        let mut shutdown: Option<oneshot::Sender<()>> = None;
-        loop {
-            if shutdown.is_some() && self.ending.is_empty() && self.starting == 0 {
-                break;
-            }
-            let due = self.pool.due().map(|due| self.started + due);
-            select! {
-                message = receiver.recv() => match message {
-                    Some(Message::Shutdown(done)) => {
-                        for held in self.instances.values() {
-                            // Nothing that we started survives us.
-                            held.running.process.take_group_along();
-                        }
-                        self.farewell = self.farewell.at_the_end();
-                        self.event(Event::Shutdown);
-                        shutdown = Some(done);
-                    }
-                    Some(message) => self.message(message),
-                    None => break,
-                },
-                Some(_) = self.ending.join_next() => {}
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    self.time_passed();
-                }
+    /// A request wants an instance.
+    fn requested(&mut self, reply: oneshot::Sender<Result<Lease, NoInstance>>) {
+        self.forget_cancelled();
+        let request = pool::Request(self.next_request);
+        self.next_request += 1;
+        self.waiting.insert(request, reply);
+        self.event(Event::RequestArrived(request));
+    }
+
+    /// A request gives its instance back.
+    fn returned(&mut self, instance: pool::Instance, mut outcome: Outcome, link: Link) {
+        if let Some(held) = self.instances.get_mut(&instance) {
+            held.link = Some(link);
+            if let Some(ended) = &*held.running.exit.borrow() {
+                // Who came next must not get it.
+                outcome = match outcome {
+                    Outcome::Broken | Outcome::Died => Outcome::Died,
+                    Outcome::Complete | Outcome::Unused | Outcome::Left => Outcome::Left,
+                };
+                let id = held.running.process.id();
+                self.last_failure = Some(Cause::ended(id, &ended.told));
             }
         }
-        if let Some(done) = shutdown {
-            let _ = done.send(());
-        }
+        self.event(Event::RequestDone { instance, outcome });
     }
 
     fn message(&mut self, message: Message) {
         match message {
-            Message::Request(reply) => {
-                self.forget_cancelled();
-                let request = pool::Request(self.next_request);
-                self.next_request += 1;
-                self.waiting.insert(request, reply);
-                self.event(Event::RequestArrived(request));
-            }
             Message::Spawned { instance, result } => {
                 self.starting -= 1;
                 self.spawned(instance, result);
             }
-            Message::Exited(instance) => {
-                if let Some(held) = self.instances.get(&instance)
-                    && let Some(ended) = &*held.running.exit.borrow()
-                {
-                    let cause = Cause::ended(held.running.process.id(), &ended.told);
-                    log::warn!("{}", cause.sentence);
-                    self.last_failure = Some(cause);
-                }
-                self.event(Event::InstanceExited(instance));
-                if self.instances.get(&instance).is_some_and(|held| held.link.is_some()) {
-                    self.instances.remove(&instance);
-                }
-            }
-            Message::Returned { instance, outcome, link } => {
-                let mut outcome = outcome;
-                if let Some(held) = self.instances.get_mut(&instance) {
-                    held.link = Some(link);
-                    if let Some(ended) = &*held.running.exit.borrow() {
-                        // Who came next must not get it.
-                        outcome = match outcome {
-                            Outcome::Broken | Outcome::Died => Outcome::Died,
-                            Outcome::Complete | Outcome::Unused | Outcome::Left => Outcome::Left,
-                        };
-                        let id = held.running.process.id();
-                        self.last_failure = Some(Cause::ended(id, &ended.told));
-                    }
-                }
-                self.event(Event::RequestDone { instance, outcome });
-            }
+            Message::Exited(instance) => self.exited(instance),
+            Message::Returned { instance, outcome, link } => self.returned(instance, outcome, link),
+            Message::Ended => self.ending -= 1,
             Message::Recycle => self.event(Event::Recycle),
-            Message::Shutdown(_) => unreachable!("the loop keeps it"),
+            Message::Shutdown(done) => {
+                for held in self.instances.values() {
+                    // Nothing that we started survives us.
+                    held.running.process.take_group_along();
+                }
+                self.farewell = self.farewell.at_the_end();
+                self.event(Event::Shutdown);
+                self.done = Some(done);
+            }
+        }
+    }
+
+    /// Tells who waits for the end, once nothing that was started is left; whether that is so.
+    fn is_over(&mut self) -> bool {
+        let is_over = self.done.is_some() && self.ending == 0 && self.starting == 0;
+        if is_over && let Some(done) = self.done.take() {
+            let _ = done.send(());
+        }
+        is_over
+    }
+
+    /// When time alone will change something; takes note that it is awaited.
+    fn arm(&mut self) -> Option<Instant> {
+        self.armed = self.pool.due();
+        self.armed.map(|due| self.started + due)
+    }
+
+    /// Whether something is due sooner than is awaited.
+    fn is_due_sooner(&self) -> bool {
+        let due = self.pool.due();
+        due.is_some_and(|due| self.armed.is_none_or(|armed| due < armed))
+    }
+
+    fn exited(&mut self, instance: pool::Instance) {
+        if let Some(held) = self.instances.get(&instance)
+            && let Some(ended) = &*held.running.exit.borrow()
+        {
+            let cause = Cause::ended(held.running.process.id(), &ended.told);
+            log::warn!("{}", cause.sentence);
+            self.last_failure = Some(cause);
+        }
+        self.event(Event::InstanceExited(instance));
+        if self.instances.get(&instance).is_some_and(|held| held.link.is_some()) {
+            self.instances.remove(&instance);
         }
     }
 
@@ -258,7 +273,12 @@ impl Supervisor {
             }
             Action::Retire(instance) => {
                 if let Some(held) = self.instances.remove(&instance) {
-                    self.ending.spawn(end(held.running, held.link, self.farewell));
+                    self.ending += 1;
+                    let (farewell, messages) = (self.farewell, self.messages.clone());
+                    spawn(async move {
+                        end(held.running, held.link, farewell).await;
+                        let _ = messages.send(Message::Ended);
+                    });
                 }
             }
         }
@@ -274,11 +294,11 @@ impl Supervisor {
             exit: held.running.exit.clone(),
             activity: Arc::clone(&held.running.activity),
             expired: Expired(held.running.expired.subscribe()),
-            supervisor: self.messages.clone(),
+            pool: PoolHandle::of(&self.itself),
         };
         let reply = self.waiting.remove(&request).expect("the pool knows only who waits");
-        if let Err(Ok(unwanted)) = reply.send(Ok(lease)) {
-            unwanted.give_back(Outcome::Unused);
+        if let Err(Ok(mut unwanted)) = reply.send(Ok(lease)) {
+            unwanted.give_back_later(Outcome::Unused);
         }
     }
 }

@@ -24,7 +24,7 @@ const DETAIL_LINES_MAX: usize = 200;
 
 /// A request that the gate answers itself: by this it is found in the log.
 #[derive(Clone, Copy, Debug)]
-struct Number(u64);
+pub(crate) struct Number(u64);
 
 impl Number {
     fn next() -> Self {
@@ -105,10 +105,15 @@ pub(crate) fn whole(id: RequestId, status: &str, content_type: &str, body: &[u8]
 /// # Errors
 /// When the web server has gone.
 pub(crate) fn lost(stream: &Stream, id: RequestId) -> io::Result<()> {
-    let number = Number::next();
-    let code = &codes::WORKER_LOST;
-    log::error!("{code} · request {number}: lost with the worker that ended");
+    let number = tell_lost();
     stream.write_all(&answer(id, &lost_page(number), Some("text/html")))
+}
+
+/// Tells the log of a request that was lost; its number.
+pub(crate) fn tell_lost() -> Number {
+    let (number, code) = (Number::next(), &codes::WORKER_LOST);
+    log::error!("{code} · request {number}: lost with the worker that ended");
+    number
 }
 
 /// How [`refuse`] ended.

@@ -29,8 +29,8 @@ enum Ended {
     Done,
     /// The worker gave the socket back: it is being replaced.
     Returned,
-    /// The worker died.
-    Gone,
+    /// The worker died, so long after it was ready.
+    Gone(Duration),
     /// The app cannot be loaded.
     Failed(StartFailure),
 }
@@ -47,7 +47,6 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
     let mut successor = None;
     let mut seat = Seat::default();
     for number in 1.. {
-        let begun = Instant::now();
         let is_online = || events.is_ending() || !offline::is_so(&site);
         answer_until(listener, is_online, |stream| {
             offline::answer(stream, &[], &site, || events.is_ending())
@@ -74,12 +73,12 @@ pub fn run(listener: &Listener, settings: &Settings) -> io::Result<()> {
                 circumstances::note(&site, plan.as_ref(), Some(&failure));
                 refuse_for(listener, &failure, &viewers(), &events, RETRY_AFTER)?;
             }
-            Ended::Gone => {
+            Ended::Gone(lived) => {
                 // A worker that served for a while is replaced at once, one that dies young is not.
-                back_off = if begun.elapsed() > BACK_OFF_MAX { BACK_OFF_MIN } else { back_off };
+                back_off = if lived > BACK_OFF_MAX { BACK_OFF_MIN } else { back_off };
                 let failure = StartFailure::of(&codes::WORKER_GONE, "the worker has ended")
                     .mend("the log has its last words", "");
-                if begun.elapsed() < back_off {
+                if lived < back_off {
                     refuse_for(listener, &failure, &viewers(), &events, back_off)?;
                     back_off = (back_off * 2).min(BACK_OFF_MAX);
                 }
@@ -122,7 +121,8 @@ fn hand_over(
     let channel = Arc::new(channel);
     let _ = ToWorker::send_listener(&channel, listener);
     events.listen(number, Arc::clone(&channel))?;
-    let (mut is_taken, mut is_ready) = (false, false);
+    let begun = Instant::now();
+    let (mut is_taken, mut ready) = (false, None);
     let mut deadline = None;
     loop {
         let event = match deadline {
@@ -145,7 +145,7 @@ fn hand_over(
                     succession::begin(settings, site, plan, events, number)?;
                 }
                 FromWorker::Ready => {
-                    is_ready = true;
+                    ready = Some(Instant::now());
                     if started.is_some() {
                         circumstances::note(site, Some(plan), None);
                     }
@@ -169,8 +169,8 @@ fn hand_over(
                 if events.is_ending() {
                     return Ok(Ended::Done);
                 }
-                if is_ready || !is_taken && started.is_none() {
-                    return Ok(Ended::Gone);
+                if ready.is_some() || !is_taken && started.is_none() {
+                    return Ok(Ended::Gone(ready.unwrap_or(begun).elapsed()));
                 }
                 return Ok(Ended::Failed(meeting.post_mortem(plan, started)));
             }

@@ -330,7 +330,13 @@ fn after_death(stream: &Stream, cell: &StatusCell, preface: &[u8]) -> io::Result
     if value & status::OUTPUT_STARTED != 0 {
         return Ok(Ended::Broken);
     }
+    if value & status::INPUT_OPEN != 0 {
+        // Bytes of the body that the worker had read are lost, and with them the place in the stream:
+        // the pipe is of no use. Unanswered, for after an answer the web server may send the next
+        // request down it before it sees that it is closed.
+        answer::tell_lost();
+        return Ok(Ended::Broken);
+    }
     answer::lost(stream, id)?;
-    // Bytes of the body that the worker had read are lost, and with them the place in the stream.
-    Ok(if value & status::INPUT_OPEN != 0 { Ended::Broken } else { Ended::AtRest(Vec::new()) })
+    Ok(Ended::AtRest(Vec::new()))
 }

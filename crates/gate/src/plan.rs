@@ -63,9 +63,12 @@ impl Plan {
     /// When the folder, its files or the interpreter are not as they should be.
     pub fn new(settings: &Settings, site: &Path) -> Result<Self, StartFailure> {
         let site = folders::site(site)?;
+        // Before they are read: one that changes meanwhile is then noticed by the worker.
+        let mut stamp = iis::site::stamp(&site);
         // A file that is just being written is read once more when it is whole.
         let files = Site::load(&site).or_else(|_| {
             std::thread::sleep(limits::SETTLE);
+            stamp = iis::site::stamp(&site);
             Site::load(&site)
         });
         let files = files.map_err(|error| unreadable(&error))?;
@@ -94,16 +97,11 @@ impl Plan {
             helpers: Helpers::default(),
             key: String::new(),
         };
-        plan.arguments = plan.arguments(settings, &files);
+        plan.arguments = plan.arguments(settings, &files, &stamp);
         let grace = settings.grace.unwrap_or(limits::GRACE);
         plan.helpers = Helpers::of(&files, &plan.python, grace)?;
         plan.key = key::of(&plan, &files);
         Ok(plan)
-    }
-
-    /// The same plan in the debug mode that is on now.
-    pub(crate) fn renewed(&self) -> Self {
-        Self { session: Session::of(&self.site), ..self.clone() }
     }
 
     /// What gates of the same worker have in common: the name of the place where they meet it.
@@ -114,10 +112,11 @@ impl Plan {
         }
     }
 
-    fn arguments(&self, settings: &Settings, files: &Site) -> Vec<OsString> {
+    fn arguments(&self, settings: &Settings, files: &Site, stamp: &str) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["--site".into(), self.site.clone().into()];
         let mut option = |name: &str, value: OsString| arguments.extend([name.into(), value]);
         option("--working-directory", self.working_directory.clone().into());
+        option("--configured-by", stamp.into());
         option("--threads", self.threads.to_string().into());
         option("--log", self.log.path.clone().map_or_else(|| "-".into(), Into::into));
         if self.log.form != LogForm::default() {

@@ -3,15 +3,18 @@
 //!
 //! Does not own finding shared workers: these belong to the supervisor alone.
 
-use crate::codes;
 mod offline;
 
+mod reloading;
+
+use crate::codes;
 use crate::control::{FromWorker, StartFailure, ToWorker};
 use crate::diagnosis::diagnose;
 use crate::events::{Event, Events};
 use crate::limits::{BACK_OFF_MAX, BACK_OFF_MIN, RELEASE_TIMEOUT};
 use crate::plan::Plan;
 use crate::rendezvous;
+use crate::settings::Settings;
 use platform::handover::Channel;
 use platform::{Endpoint, Listener};
 use std::collections::HashMap;
@@ -43,7 +46,11 @@ pub enum Ended {
 }
 
 struct Supervisor<'a> {
-    plan: &'a Plan,
+    settings: &'a Settings,
+    /// The newest.
+    plan: Plan,
+    /// How many workers the generation has that serves.
+    settled: u32,
     listener: Listener,
     events: Events,
     workers: HashMap<u64, Worker>,
@@ -82,7 +89,8 @@ fn not_listening(endpoint: &Endpoint, error: &io::Error) -> StartFailure {
 /// # Errors
 /// When the endpoint cannot be listened at, or the system refuses.
 pub fn run(
-    plan: &Plan,
+    settings: &Settings,
+    plan: Plan,
     endpoint: &Endpoint,
     mode: Option<u32>,
     is_listening: impl FnOnce(&Listener),
@@ -94,6 +102,8 @@ pub fn run(
             .map_err(|error| failure(&error, "the socket's mode cannot be set"))?;
     }
     let mut supervisor = Supervisor {
+        settings,
+        settled: plan.workers,
         plan,
         listener,
         events,
@@ -112,15 +122,24 @@ pub fn run(
 }
 
 impl Supervisor<'_> {
+    fn planned(&self) -> Result<Plan, StartFailure> {
+        Plan::new(self.settings, &self.plan.site)
+    }
+
     fn start(&mut self) -> Result<(), StartFailure> {
         self.start_after(None)
     }
 
-    /// Starts a worker, maybe to take over from another one.
+    /// Starts a worker, maybe to take over from another one, by the files as they are now. How many
+    /// there are is settled for a generation.
     fn start_after(&mut self, follows: Option<u64>) -> Result<(), StartFailure> {
+        if self.next > 1 {
+            let workers = self.plan.workers;
+            self.plan = Plan { workers, ..self.planned()? };
+        }
         let channel = Channel::pair().map_err(|error| failure(&error, "a channel cannot be made"));
         let (ours, theirs) = channel?;
-        let ended = rendezvous::start(&self.plan.renewed(), theirs.into())?;
+        let ended = rendezvous::start(&self.plan, theirs.into())?;
         let number = self.next;
         self.next += 1;
         let channel = Arc::new(ours);
@@ -248,36 +267,6 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Starts a whole new generation; the old one serves until that is ready.
-    fn reload(&mut self) {
-        log::info!("reload: new workers are started");
-        self.generation += 1;
-        self.due.clear();
-        for _ in 0..self.plan.workers {
-            if let Err(failure) = self.start() {
-                log::error!("{failure}");
-                log::error!("the reload is given up: the workers that run go on");
-                return self.give_up_reload();
-            }
-        }
-    }
-
-    /// When all of the newest generation are ready, the older ones finish what they do.
-    fn retire_old(&mut self) {
-        let newest = self.generation;
-        let ready =
-            self.workers.values().filter(|worker| worker.generation == newest && worker.is_ready);
-        if ready.count() < self.plan.workers as usize {
-            return;
-        }
-        for worker in self.workers.values_mut() {
-            if worker.generation < newest && !worker.is_leaving {
-                worker.is_leaving = true;
-                let _ = ToWorker::send_release(&worker.channel);
-            }
-        }
-    }
-
     /// A worker could not load the app. Fatal at the start; on a reload the old ones go on.
     fn failed(
         &mut self,
@@ -306,26 +295,6 @@ impl Supervisor<'_> {
         None
     }
 
-    /// Makes the generation that serves the newest one again.
-    fn give_up_reload(&mut self) {
-        let serving = self.workers.values().filter(|worker| worker.is_ready);
-        if let Some(generation) = serving.map(|worker| worker.generation).max() {
-            let given_up: Vec<u64> = self
-                .workers
-                .iter()
-                .filter(|(_, worker)| !worker.is_ready && worker.generation == self.generation)
-                .map(|(number, _)| *number)
-                .collect();
-            for number in given_up {
-                let follows = self.let_go(number).and_then(|worker| worker.follows);
-                if let Some(old) = follows {
-                    self.has_none(old, "a reload of all workers was given up");
-                }
-            }
-            self.generation = generation;
-        }
-    }
-
     fn gone(&mut self, number: u64, is_first: bool) -> Option<StartFailure> {
         let worker = self.workers.remove(&number)?;
         if worker.is_leaving {
@@ -333,10 +302,10 @@ impl Supervisor<'_> {
         }
         let status = worker.ended.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
         if !worker.is_ready && is_first {
-            return Some(diagnose(self.plan, status));
+            return Some(diagnose(&self.plan, status));
         }
         if let Some(old) = worker.follows {
-            let failure = diagnose(self.plan, status);
+            let failure = diagnose(&self.plan, status);
             log::error!("{failure}");
             self.has_none(old, &failure.title);
             return None;

@@ -1,7 +1,8 @@
 //! Owns the table of IIS attributes that we know: one row each, with type, default, range and source.
 //! Here are those that typed views read; the modules below hold the others.
 //!
-//! Does not own what they do, nor how elements are merged (`collections`). Typed views (`fastcgi`, `handlers`, …) state no default of their own.
+//! Does not own what they do, nor how elements are merged (`collections`). Typed views (`fastcgi`,
+//! `handlers`, …) state no default of their own.
 //!
 //! Two sources disagree about some ranges (`idleTimeout` goes to 604 800 seconds in the published
 //! reference of `fastCgi/application` and to 2 592 000 in the schema since IIS 7.5): we take the
@@ -12,9 +13,11 @@ mod hosting;
 mod modules;
 mod paths;
 mod security;
+mod text;
 mod web_server;
 
 pub(crate) use paths::*;
+pub use text::markdown;
 
 /// The type of an attribute, with the range that its schema declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

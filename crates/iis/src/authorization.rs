@@ -3,7 +3,7 @@
 //! Does not know who a user is, nor what groups there are (`front::sign_on` asks).
 
 use crate::attributes::AUTHORIZATION_ADD;
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::place::Place;
@@ -33,9 +33,6 @@ pub struct AuthorizationRule {
     pub place: Place,
 }
 
-const SHAPE: Shape =
-    Shape { add: "add", key: "users,roles,verbs", case_sensitive: false, order: Order::Append };
-
 /// Reads and merges `<authorization>` elements, outermost first.
 ///
 /// # Errors
@@ -55,7 +52,11 @@ pub fn read(levels: &[&Element]) -> Result<Authorization, Error> {
             place: element.place(),
         })
     };
-    let rules = SHAPE.merge(levels)?.into_iter().map(rule).collect::<Result<_, Error>>()?;
+    let rules = collections::of_items(AUTHORIZATION_ADD)
+        .merge(levels)?
+        .into_iter()
+        .map(rule)
+        .collect::<Result<_, Error>>()?;
     // A server without the feature URL Authorization has an empty section, and nothing that acts on it.
     let is_silent = levels.iter().all(|level| level.children().next().is_none());
     Ok(Authorization { rules, is_silent })

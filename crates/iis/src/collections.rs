@@ -18,6 +18,13 @@ pub(crate) fn of(element: &str) -> impl Iterator<Item = &'static Collection> {
     TABLE.iter().filter(move |collection| collection.element == element)
 }
 
+/// How the collection is written whose items have this path.
+pub(crate) fn of_items(path: &str) -> Shape {
+    let mut all = TABLE.iter();
+    let found = all.find(|it| path.rsplit_once('/') == Some((it.element, it.shape.add)));
+    found.expect("the table has every collection that a typed view reads").shape
+}
+
 /// Inner items come behind the inherited ones; keys are alike whatever their case.
 const fn append(element: &'static str, add: &'static str, key: &'static str) -> Collection {
     let shape = Shape { add, key, case_sensitive: false, order: Order::Append };
@@ -80,7 +87,8 @@ const TABLE: &[Collection] = &[
     append_exact("system.webServer/security/authentication/iisClientCertificateMappingAuthentication/oneToOneMappings", "add", "certificate"),
     append("system.webServer/security/authentication/windowsAuthentication/providers", "add", "value"),
     append("system.webServer/security/authentication/windowsAuthentication/extendedProtection", "spn", "name"),
-    append_exact("system.webServer/security/authorization", "add", "users,roles,verbs"),
+    // Of the three the case of verbs alone counts, and GET is not written otherwise.
+    append("system.webServer/security/authorization", "add", "users,roles,verbs"),
     append("system.webServer/security/ipSecurity", "add", "ipAddress,subnetMask=255.255.255.255,domainName"),
     append("system.webServer/security/isapiCgiRestriction", "add", "path"),
     append("system.webServer/security/requestFiltering/fileExtensions", "add", "fileExtension"),

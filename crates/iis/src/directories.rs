@@ -3,7 +3,7 @@
 //! Does not look for files.
 
 use crate::attributes::{DEFAULT_DOCUMENT, DEFAULT_DOCUMENT_FILE, DIRECTORY_BROWSE};
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::read::Reader;
@@ -26,9 +26,6 @@ pub struct DirectoryBrowse {
 }
 
 /// An inner level's names come before the inherited ones.
-const SHAPE: Shape =
-    Shape { add: "add", key: "value", case_sensitive: false, order: Order::Prepend };
-
 /// Reads and merges `<defaultDocument>` elements, outermost first.
 ///
 /// # Errors
@@ -36,7 +33,11 @@ const SHAPE: Shape =
 pub fn read_default_documents(levels: &[&Element]) -> Result<DefaultDocuments, Error> {
     let files: Vec<&Element> = levels.iter().filter_map(|level| level.child("files")).collect();
     let name = |item| Reader::new(item, DEFAULT_DOCUMENT_FILE).text("value");
-    let names = SHAPE.merge(&files)?.into_iter().map(name).collect::<Result<Vec<_>, _>>()?;
+    let names = collections::of_items(DEFAULT_DOCUMENT_FILE)
+        .merge(&files)?
+        .into_iter()
+        .map(name)
+        .collect::<Result<Vec<_>, _>>()?;
     let is_enabled = Reader::innermost(levels, DEFAULT_DOCUMENT, "enabled").flag("enabled")?;
     let names = names.into_iter().filter(|name| !name.is_empty());
     Ok(DefaultDocuments { names: if is_enabled { names.collect() } else { Vec::new() } })

@@ -251,7 +251,7 @@ impl Editor {
     fn item(&self, element: ElementId, shape: Shape, key: &[(&str, &str)]) -> Option<ElementId> {
         let parts = || shape.key.split(',').map(|part| part.split_once('=').unwrap_or((part, "")));
         let alike = |a: &str, b: &str| {
-            if shape.case_sensitive { a == b } else { a.to_lowercase() == b.to_lowercase() }
+            if shape.case_sensitive { a == b } else { crate::letter_case::alike(a, b) }
         };
         let told = |name: &str, default: &str| {
             let found = key.iter().find(|(other, _)| *other == name);
@@ -266,6 +266,16 @@ impl Editor {
             })
         });
         found.map(|item| item.id())
+    }
+
+    /// A `<location>` of a path that holds nothing and says nothing else.
+    pub fn empty_location(&self, path: &str) -> Option<ElementId> {
+        let found = self.document.root().children().find(|child| {
+            let told = child.attribute("path").map(|path| path.value()).unwrap_or_default();
+            let is_bare = child.is_empty() && child.attributes().count() == 1;
+            child.name() == "location" && is_bare && normal(&told) == normal(path)
+        });
+        found.map(|location| location.id())
     }
 
     fn location(&self, path: &str) -> Option<ElementId> {

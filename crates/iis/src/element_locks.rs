@@ -140,7 +140,7 @@ impl Locks {
                     if shape.case_sensitive {
                         item.key == key
                     } else {
-                        item.key.to_lowercase() == key.to_lowercase()
+                        crate::letter_case::alike(&item.key, &key)
                     }
                 })
             }

@@ -3,7 +3,7 @@
 //! Does not own `<appSettings>`, whose `file` and `configSource` `app_settings` reads, nor sections of
 //! .NET, which IIS does not look at.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::document::{self, Element};
 use crate::error::Error;
@@ -41,6 +41,38 @@ fn section(element: Element) -> Result<Element, Error> {
     }
     let (expected, found) = (element.name(), root.name());
     Err(root.error(format!("the root element must be <{expected}>: <{found}>")))
+}
+
+/// The same with what `find` has of such files: a section of which it has none stays as it is.
+pub(crate) fn resolved_by(root: Element, find: &impl Fn(&Path) -> Option<Element>) -> Element {
+    let change = |child: Element| Ok(resolved_child(child, find));
+    root.clone().map_children(&change).unwrap_or(root)
+}
+
+fn resolved_child(child: Element, find: &impl Fn(&Path) -> Option<Element>) -> Element {
+    match source(&child) {
+        Some(path) => find(&path).filter(|root| root.name() == child.name()).unwrap_or(child),
+        None => resolved_by(child, find),
+    }
+}
+
+/// The files that sections of a file stand in, beside it, with the sections that name them.
+pub(crate) fn sources(root: &Element) -> Vec<(&Element, PathBuf)> {
+    let mut found = Vec::new();
+    for child in root.children() {
+        match source(child) {
+            Some(path) if child.name() != "appSettings" => found.push((child, path)),
+            Some(_) => {}
+            None => found.extend(sources(child)),
+        }
+    }
+    found
+}
+
+fn source(element: &Element) -> Option<PathBuf> {
+    let name = element.attribute("configSource").filter(|name| !name.is_empty())?;
+    let folder = element.path().parent().unwrap_or(Path::new(""));
+    Some(folder.join(name.replace('\\', std::path::MAIN_SEPARATOR_STR)))
 }
 
 /// Refuses a section whose file was not there.

@@ -3,7 +3,7 @@
 //! Does not start anything; `front::pool` obeys the limits. The section counts in `applicationHost.config` alone (`allowDefinition="AppHostOnly"`).
 
 use crate::attributes::{self, FASTCGI, FASTCGI_VARIABLE};
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::{self, Element};
 use crate::error::Error;
 use crate::place::{Place, Source};
@@ -142,6 +142,12 @@ pub fn read(levels: &[&Element]) -> Result<Vec<FastCgiApplication>, Error> {
     Ok(applications)
 }
 
+/// The applications of one `<fastCgi>` that can be read, even if IIS refuses the whole because of others.
+pub(crate) fn readable(section: &Element) -> Vec<FastCgiApplication> {
+    let items = section.children().filter(|item| item.name() == "application");
+    items.filter_map(|item| application(item).ok()).collect()
+}
+
 fn key(element: &Element) -> ScriptProcessor {
     let text = |name| element.attribute(name).unwrap_or_default().to_owned();
     ScriptProcessor { full_path: text("fullPath"), arguments: text("arguments") }
@@ -177,18 +183,12 @@ fn application(element: &Element) -> Result<FastCgiApplication, Error> {
 }
 
 fn environment_variables(element: &Element) -> Result<Vec<(String, String)>, Error> {
-    const SHAPE: Shape = Shape {
-        add: "environmentVariable",
-        key: "name",
-        case_sensitive: false,
-        order: Order::Append,
-    };
     let levels: Vec<_> = element.child("environmentVariables").into_iter().collect();
     let pair = |element| {
         let reader = Reader::new(element, FASTCGI_VARIABLE);
         Ok((reader.text("name")?, reader.text("value")?))
     };
-    SHAPE.merge(&levels)?.into_iter().map(pair).collect()
+    collections::of_items(FASTCGI_VARIABLE).merge(&levels)?.into_iter().map(pair).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Does not match requests: `front::mapping` does.
 
 use crate::attributes::{HANDLERS, HANDLERS_ADD};
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::place::Place;
@@ -86,8 +86,6 @@ pub struct Handlers {
     pub access_policy: Vec<&'static str>,
 }
 
-const SHAPE: Shape = Shape { add: "add", key: "name", case_sensitive: true, order: Order::Prepend };
-
 /// Reads and merges `<handlers>` elements, outermost first.
 ///
 /// # Errors
@@ -98,7 +96,11 @@ pub fn read(levels: &[&Element]) -> Result<Handlers, Error> {
         Some(level) => Reader::new(level, HANDLERS).choices("accessPolicy")?,
         None => vec!["Read"],
     };
-    let mappings = SHAPE.merge(levels)?.into_iter().map(mapping).collect::<Result<_, _>>()?;
+    let mappings = collections::of_items(HANDLERS_ADD)
+        .merge(levels)?
+        .into_iter()
+        .map(mapping)
+        .collect::<Result<_, _>>()?;
     Ok(Handlers { mappings, access_policy })
 }
 

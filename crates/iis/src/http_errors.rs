@@ -3,7 +3,7 @@
 //! Does not produce pages: `front::http_errors` does.
 
 use crate::attributes::{HTTP_ERROR, HTTP_ERRORS};
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::place::Place;
@@ -85,13 +85,6 @@ impl HttpErrors {
     }
 }
 
-const SHAPE: Shape = Shape {
-    add: "error",
-    key: "statusCode,subStatusCode=-1",
-    case_sensitive: false,
-    order: Order::Append,
-};
-
 /// Reads and merges `<httpErrors>` elements, outermost first.
 ///
 /// # Errors
@@ -111,7 +104,11 @@ pub fn read(levels: &[&Element]) -> Result<HttpErrors, Error> {
         mode: [DetailedLocalOnly, Custom, Detailed][mode],
         existing_response: [Auto, Replace, PassThrough][existing],
         default: (!default_path.is_empty()).then(|| (MODES[default_mode], default_path)),
-        errors: SHAPE.merge(levels)?.into_iter().map(error).collect::<Result<_, _>>()?,
+        errors: collections::of_items(HTTP_ERROR)
+            .merge(levels)?
+            .into_iter()
+            .map(error)
+            .collect::<Result<_, _>>()?,
     })
 }
 

@@ -3,7 +3,7 @@
 //! Does not put them on responses.
 
 use crate::attributes::{CUSTOM_HEADER, HTTP_PROTOCOL, REDIRECT_HEADER};
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::read::Reader;
@@ -18,8 +18,6 @@ pub struct HttpProtocol {
     /// Names and values that redirects get besides.
     pub redirect_headers: Vec<(String, String)>,
 }
-
-const SHAPE: Shape = Shape { add: "add", key: "name", case_sensitive: false, order: Order::Append };
 
 /// Reads and merges `<httpProtocol>` elements, outermost first.
 ///
@@ -44,7 +42,7 @@ fn headers(
         let reader = Reader::new(item, row);
         Ok((reader.text("name")?, reader.text("value")?))
     };
-    SHAPE.merge(&levels)?.into_iter().map(pair).collect()
+    collections::of_items(row).merge(&levels)?.into_iter().map(pair).collect()
 }
 
 #[cfg(test)]

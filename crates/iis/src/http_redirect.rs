@@ -3,7 +3,7 @@
 //! Does not answer requests: `front::redirect` does.
 
 use crate::attributes::{HTTP_REDIRECT, HTTP_REDIRECT_ADD};
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::read::Reader;
@@ -24,9 +24,6 @@ pub struct HttpRedirect {
     /// How many segments the path has that the destination was written for.
     pub depth: usize,
 }
-
-const SHAPE: Shape =
-    Shape { add: "add", key: "wildcard", case_sensitive: false, order: Order::Append };
 
 /// Reads and merges `<httpRedirect>` elements with the depth of their folders, outermost first.
 /// `None` where nothing is redirected.
@@ -49,7 +46,11 @@ pub fn read(levels: &[(usize, &Element)]) -> Result<Option<HttpRedirect>, Error>
     let status = reader("httpResponseStatus").choice("httpResponseStatus")?;
     Ok(Some(HttpRedirect {
         destination: reader("destination").text("destination")?,
-        wildcards: SHAPE.merge(&elements)?.into_iter().map(pair).collect::<Result<_, Error>>()?,
+        wildcards: collections::of_items(HTTP_REDIRECT_ADD)
+            .merge(&elements)?
+            .into_iter()
+            .map(pair)
+            .collect::<Result<_, Error>>()?,
         is_exact: reader("exactDestination").flag("exactDestination")?,
         is_for_children_only: reader("childOnly").flag("childOnly")?,
         status: [301, 302, 307, 308][status],

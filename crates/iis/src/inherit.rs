@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::document::{self, Element};
 use crate::error::Error;
+use crate::letter_case::alike;
 use crate::place::Source;
 
 /// What IIS 10 ships, as far as it concerns us; the outermost level where no
@@ -133,9 +134,8 @@ impl Inheritance {
         path: &str,
         (depth, document_depth): (usize, usize),
     ) {
-        let path = path.to_lowercase();
         for (at, child) in root.children().enumerate() {
-            if location_path(child).is_some_and(|told| told.to_lowercase() == path) {
+            if location_path(child).is_some_and(|told| alike(told, path)) {
                 let root = Arc::clone(root);
                 let name = (document, Some(at));
                 self.levels.push(Level { name, root, depth, document_depth });

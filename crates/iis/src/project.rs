@@ -57,6 +57,8 @@ pub const KEYS: &[Key] = &[
     Key { name: "reload-exclude", value: "a list of strings", doc: "Files among those whose change does not." },
     Key { name: "env", value: "a table of strings", doc: "Environment variables for the app." },
     Key { name: "helpers", value: "a table of tables", doc: "Processes that the app needs beside it, by name: see below." },
+    Key { name: "package", value: "a table", doc: "What a package of the site holds, asks for and runs: `iisgate package build` reads it." },
+    Key { name: "feed", value: "a table", doc: "What a feed of the site tells: `iisgate feed build` reads it." },
 ];
 
 /// What `[tool.iisgate]` says; `None` and empty where it says nothing.
@@ -159,6 +161,11 @@ pub fn parse(source: &Arc<Source>) -> Result<Option<Project>, Error> {
             "reload-exclude" => project.reload_exclude = reader.list()?,
             "env" => project.env = reader.strings()?,
             "helpers" => project.helpers = reader.helpers()?,
+            // Read by the crate that builds packages.
+            "feed" if value.get_ref().is_table() => {}
+            "feed" => return Err(reader.mismatch()),
+            "package" if value.get_ref().is_table() => {}
+            "package" => return Err(reader.mismatch()),
             _ => return Err(unknown(source, key.span().start, name)),
         }
     }

@@ -95,7 +95,7 @@ fn faults_have_a_place() {
         ),
         (
             "colour = 'red'",
-            "2:1: unknown key in [tool.iisgate]: colour (known are target, python, threads, workers, log, log-format, debug, script-name, working-directory, ansi-code-page, timeout, max-requests, max-memory, max-age, warm-up, reload, reload-include, reload-exclude, env, helpers)",
+            "2:1: unknown key in [tool.iisgate]: colour (known are target, python, threads, workers, log, log-format, debug, script-name, working-directory, ansi-code-page, timeout, max-requests, max-memory, max-age, warm-up, reload, reload-include, reload-exclude, env, helpers, package, feed)",
         ),
         ("threads = '4'", "2:11: threads must be a whole number, not of type: string"),
         ("threads = 0", "2:11: threads must be between 1 and 1024: 0"),

@@ -7,7 +7,7 @@ use crate::attributes::{
     FILE_EXTENSION, FILE_EXTENSIONS, FILTERING, HEADER_LIMIT, HIDDEN_SEGMENT, REQUEST_LIMITS, VERB,
     VERBS,
 };
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::read::Reader;
@@ -86,10 +86,6 @@ impl RequestFiltering {
     }
 }
 
-const fn shape(key: &'static str) -> Shape {
-    Shape { add: "add", key, case_sensitive: false, order: Order::Append }
-}
-
 /// Reads and merges `<requestFiltering>` elements, outermost first.
 ///
 /// # Errors
@@ -99,19 +95,15 @@ pub fn read(levels: &[&Element]) -> Result<RequestFiltering, Error> {
         levels.iter().filter_map(|level| level.descendant(name)).collect()
     };
     let texts = |name: &str, row: &'static str, key: &'static str| -> Result<Vec<String>, Error> {
-        let items = shape(key).merge(&children(name))?.into_iter();
+        let items = collections::of_items(row).merge(&children(name))?.into_iter();
         items.map(|item| Ok(Reader::new(item, row).text(key)?.to_lowercase())).collect()
     };
     let flag = |name| Reader::innermost(levels, FILTERING, name).flag(name);
     let limits = children("requestLimits");
     let limit = |name| Reader::innermost(&limits, REQUEST_LIMITS, name).number(name);
-    let header_limits = shape("header").merge(&children("requestLimits/headerLimits"))?;
-    let extensions = listed(
-        &children("fileExtensions"),
-        shape("fileExtension"),
-        (FILE_EXTENSIONS, FILE_EXTENSION),
-    )?;
-    let verbs = Shape { case_sensitive: true, ..shape("verb") };
+    let header_limits =
+        collections::of_items(HEADER_LIMIT).merge(&children("requestLimits/headerLimits"))?;
+    let extensions = listed(&children("fileExtensions"), (FILE_EXTENSIONS, FILE_EXTENSION))?;
     Ok(RequestFiltering {
         allows_double_escaping: flag("allowDoubleEscaping")?,
         allows_high_bit_characters: flag("allowHighBitCharacters")?,
@@ -141,7 +133,7 @@ pub fn read(levels: &[&Element]) -> Result<RequestFiltering, Error> {
         )?,
         hidden_segments: texts("hiddenSegments", HIDDEN_SEGMENT, "segment")?,
         extensions,
-        verbs: listed(&children("verbs"), verbs, (VERBS, VERB))?,
+        verbs: listed(&children("verbs"), (VERBS, VERB))?,
     })
 }
 
@@ -149,9 +141,9 @@ pub fn read(levels: &[&Element]) -> Result<RequestFiltering, Error> {
 /// are kept as they are.
 fn listed(
     levels: &[&Element],
-    shape: Shape,
     (section, row): (&'static str, &'static str),
 ) -> Result<Listed, Error> {
+    let shape = collections::of_items(row);
     let item = |element| {
         let reader = Reader::new(element, row);
         let key = reader.text(shape.key)?;

@@ -6,7 +6,7 @@ use crate::attributes::{
     REWRITE_ACTION, REWRITE_CONDITION, REWRITE_CONDITIONS, REWRITE_MAP, REWRITE_MAP_ADD,
     REWRITE_MATCH, REWRITE_RULE, REWRITE_VARIABLE,
 };
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::pattern::Pattern;
@@ -34,7 +34,7 @@ impl Rewriting {
     pub fn map(&self, name: &str, key: &str) -> Option<&str> {
         let map = self.maps.iter().find(|map| map.name.eq_ignore_ascii_case(name))?;
         let is_it = |other: &str| {
-            other == key || (map.ignores_case && other.to_lowercase() == key.to_lowercase())
+            other == key || (map.ignores_case && crate::letter_case::alike(other, key))
         };
         let found = map.pairs.iter().find(|(other, _)| is_it(other));
         Some(found.map_or(map.default.as_str(), |(_, value)| value))
@@ -124,11 +124,6 @@ pub enum Action {
     Abort,
 }
 
-const RULES: Shape =
-    Shape { add: "rule", key: "name", case_sensitive: false, order: Order::Append };
-const MAPS: Shape = Shape { add: "rewriteMap", ..RULES };
-const PAIRS: Shape = Shape { add: "add", key: "key", case_sensitive: true, order: Order::Append };
-
 /// Reads and merges `<globalRules>`, `<rules>` and `<rewriteMaps>`, outermost first; rules come with
 /// the depth of their folders.
 ///
@@ -142,7 +137,7 @@ pub fn read(
     let mut rules = Vec::new();
     for levels in [global, levels] {
         let elements: Vec<&Element> = levels.iter().map(|(_, element)| *element).collect();
-        for element in RULES.merge(&elements)? {
+        for element in collections::of_items(REWRITE_RULE).merge(&elements)? {
             let owner = levels
                 .iter()
                 .find(|(_, level)| level.children().any(|child| std::ptr::eq(child, element)));
@@ -151,7 +146,11 @@ pub fn read(
             }
         }
     }
-    let maps = MAPS.merge(maps)?.into_iter().map(rewrite_map).collect::<Result<_, _>>()?;
+    let maps = collections::of_items(REWRITE_MAP)
+        .merge(maps)?
+        .into_iter()
+        .map(rewrite_map)
+        .collect::<Result<_, _>>()?;
     Ok(Rewriting { rules, maps })
 }
 
@@ -165,7 +164,11 @@ fn rewrite_map(element: &Element) -> Result<RewriteMap, Error> {
         name: reader.text("name")?,
         default: reader.text("defaultValue")?,
         ignores_case: reader.flag("ignoreCase")?,
-        pairs: PAIRS.merge(&[element])?.into_iter().map(pair).collect::<Result<_, Error>>()?,
+        pairs: collections::of_items(REWRITE_MAP_ADD)
+            .merge(&[element])?
+            .into_iter()
+            .map(pair)
+            .collect::<Result<_, Error>>()?,
     })
 }
 

@@ -2,7 +2,8 @@
 //! the old one beside it, and not over what somebody else wrote meanwhile.
 //!
 //! Does not own what is written (`editor`), nor how one file is put in another's place: that differs
-//! by system, so whoever calls brings it (`platform::private_file::replace`).
+//! by system, so whoever calls brings it (`platform::successor_file::succeed`, which keeps the access
+//! list).
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

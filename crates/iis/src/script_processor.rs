@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::letter_case::alike;
+
 /// A `scriptProcessor`, split at its first `|`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ScriptProcessor {
@@ -23,7 +25,7 @@ impl ScriptProcessor {
     /// Tells whether both name the same FastCGI application: paths compare without regard to case,
     /// arguments to the letter.
     pub fn matches(&self, full_path: &str, arguments: &str) -> bool {
-        self.full_path.to_lowercase() == full_path.to_lowercase() && self.arguments == arguments
+        alike(&self.full_path, full_path) && self.arguments == arguments
     }
 
     /// The executable's file name, whichever way its separators lean.

@@ -10,11 +10,15 @@ use crate::document::{self, Element};
 use crate::error::Error;
 use crate::external;
 use crate::project::{self, Project};
+use sha2::{Digest as _, Sha256};
 
 /// The name under which IIS looks for a folder's configuration, whatever its case on disk.
 pub const WEB_CONFIG: &str = "web.config";
 /// The file that may hold `[tool.iisgate]`.
 pub const PYPROJECT: &str = "pyproject.toml";
+
+/// Of a hash of the two: as much as makes two states differ for sure.
+const STAMP_BYTES: usize = 12;
 
 /// What the files in a site's folder say.
 #[derive(Debug, Clone)]
@@ -48,6 +52,19 @@ impl Site {
             web_config,
         })
     }
+}
+
+/// What tells one state of a folder's two files from another: a hash of their contents. A file that is
+/// not there, or cannot be read, has none.
+pub fn stamp(directory: &Path) -> String {
+    let mut hash = Sha256::new();
+    let web_config = find_web_config(directory).ok().flatten();
+    for file in [web_config, Some(directory.join(PYPROJECT))] {
+        let contents = file.and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
+        hash.update((contents.len() as u64).to_le_bytes());
+        hash.update(contents);
+    }
+    hash.finalize()[..STAMP_BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Finds a folder's `web.config` without regard to case; the exact name wins.
@@ -97,9 +114,31 @@ pub fn load_configuration(path: &Path) -> Result<Arc<Element>, Error> {
 mod tests {
     use std::path::Path;
 
-    use super::Site;
+    use super::{Site, stamp};
     use crate::inherit::Inheritance;
     use crate::script_processor::ScriptProcessor;
+
+    #[test]
+    fn each_state_of_the_two_files_has_a_stamp_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut stamps = vec![stamp(folder.path())];
+        for (name, text) in [
+            ("Web.Config", "<configuration/>"),
+            ("pyproject.toml", ""),
+            ("pyproject.toml", "<configuration/>"),
+            ("Web.Config", ""),
+            ("app.py", "changes nothing"),
+        ] {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            stamps.push(stamp(folder.path()));
+        }
+        // An empty file says what none says.
+        assert_eq!(stamps[1], stamps[2]);
+        assert_eq!(stamps[4], stamps[5]);
+        stamps.sort();
+        stamps.dedup();
+        assert_eq!(stamps.len(), 4);
+    }
 
     #[test]
     fn a_wfastcgi_site() {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::attributes::{CLIENT_CACHE, MIME_MAP};
-use crate::collection::{Order, Shape};
+use crate::collections;
 use crate::document::Element;
 use crate::error::Error;
 use crate::read::Reader;
@@ -27,9 +27,6 @@ impl MimeMap {
     }
 }
 
-const SHAPE: Shape =
-    Shape { add: "mimeMap", key: "fileExtension", case_sensitive: false, order: Order::Append };
-
 /// Reads and merges `<staticContent>` elements, outermost first.
 ///
 /// # Errors
@@ -39,7 +36,11 @@ pub fn read(levels: &[&Element]) -> Result<MimeMap, Error> {
         let reader = Reader::new(element, MIME_MAP);
         Ok((reader.text("fileExtension")?.to_lowercase(), reader.text("mimeType")?))
     };
-    let types = SHAPE.merge(levels)?.into_iter().map(pair).collect::<Result<_, _>>()?;
+    let types = collections::of_items(MIME_MAP)
+        .merge(levels)?
+        .into_iter()
+        .map(pair)
+        .collect::<Result<_, _>>()?;
     Ok(MimeMap { types })
 }
 

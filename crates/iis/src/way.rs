@@ -100,7 +100,7 @@ fn virtual_directory<'a>(
 fn mounted(path: &str, passed: &[String]) -> Option<usize> {
     let own = segments(path);
     let begins = own.len() <= passed.len()
-        && own.iter().zip(passed).all(|(a, b)| a.to_lowercase() == b.to_lowercase());
+        && own.iter().zip(passed).all(|(a, b)| crate::letter_case::alike(a, b));
     begins.then_some(own.len())
 }
 

@@ -70,6 +70,8 @@ mod tests {
 
     #[test]
     fn files_are_judged_by_lock_and_owner() {
+        #[cfg(unix)]
+        let _no_fork = crate::FORKING.read();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.lock");
         let me = std::process::id();

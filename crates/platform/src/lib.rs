@@ -5,6 +5,8 @@
 //! Knows no FastCGI, no Python and no configuration: it moves bytes and handles. Each system's half
 //! offers the same names, so that nobody above asks which system it is.
 
+pub mod bounded;
+
 pub mod endpoint;
 
 pub mod launch;
@@ -16,6 +18,8 @@ pub mod message;
 pub mod lock;
 
 pub mod log_file;
+
+pub mod machine;
 
 pub mod private_file;
 
@@ -36,8 +40,9 @@ pub use system::poller::{Poller, Waker};
 pub use system::stream::Stream;
 pub use system::waiting::{Ready, STAYS};
 pub use system::{
-    ansi, detached, file_identity, handover, identity, inherited, instance, kept, memory, offer,
-    poller, private, process, rendezvous, standard_error, status_cell, termination,
+    ansi, detached, elevation, file_identity, handover, identity, inherited, instance, kept,
+    memory, offer, poller, private, process, rendezvous, standard_error, status_cell,
+    successor_file, termination,
 };
 
 /// Tests that start processes hold this while they do: between fork and exec a child has copies of

@@ -32,12 +32,21 @@ pub fn create_new(path: &Path) -> io::Result<File> {
 /// # Errors
 /// As `rename(2)`.
 pub fn replace(fresh: &Path, path: &Path) -> io::Result<()> {
+    patiently(
+        || std::fs::rename(fresh, path),
+        |error| error.kind() == io::ErrorKind::PermissionDenied,
+    )
+}
+
+/// Tries it until it is done, fails for another reason than that the file is in use, or took too long.
+pub(crate) fn patiently(
+    attempt: impl Fn() -> io::Result<()>,
+    is_in_use: impl Fn(&io::Error) -> bool,
+) -> io::Result<()> {
     let end = Instant::now() + REPLACE_TIMEOUT;
     loop {
-        match std::fs::rename(fresh, path) {
-            Err(error)
-                if error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < end =>
-            {
+        match attempt() {
+            Err(error) if is_in_use(&error) && Instant::now() < end => {
                 std::thread::sleep(REPLACE_PAUSE);
             }
             other => return other,

@@ -9,6 +9,7 @@ use crate::environ::{Facts, Refusal};
 use crate::exchange::{Broken, Ticket};
 use crate::failure::{self, Answer};
 use crate::input::Input;
+use crate::intake::{Disconnected, Intake};
 use crate::journal;
 use crate::response::{self, Response, StartResponse, chunk, lock};
 use crate::shared::Shared;
@@ -54,6 +55,7 @@ pub(crate) struct Caller {
     app: Py<PyAny>,
     shared: Arc<Shared>,
     place: Arc<Place>,
+    is_asgi: bool,
     empty_input: Py<Input>,
     start_response: Option<Py<StartResponse>>,
 }
@@ -74,7 +76,8 @@ impl Caller {
         let app = shared.app.get().expect("threads start after the app is loaded").clone_ref(py);
         let thread = py.import("threading")?.call_method0("get_ident")?.extract()?;
         let place = shared.calls.enter(thread);
-        Ok(Self { app, shared: Arc::clone(shared), place, empty_input, start_response: None })
+        let (is_asgi, shared) = (shared.is_asgi(), Arc::clone(shared));
+        Ok(Self { app, shared, place, is_asgi, empty_input, start_response: None })
     }
 
     /// Answers one request by calling the app.
@@ -118,7 +121,7 @@ impl Caller {
         let after = match result {
             Ok(()) => After::Keep,
             Err(failure) => {
-                let response = &mut lock(py, &start.get().response);
+                let response = &start.get().response;
                 self.fail(py, connection, ticket, response, failure, &environ, facts)
             }
         };
@@ -179,7 +182,8 @@ impl Caller {
         }
     }
 
-    /// Puts `wsgi.input` into the environ; tells whether there may be something in it.
+    /// Puts `wsgi.input`, or what ASGI has instead, into the environ; tells whether this thread alone
+    /// reads what comes.
     fn prepare(
         &self,
         py: Python<'_>,
@@ -188,6 +192,13 @@ impl Caller {
         environ: &Bound<'_, PyDict>,
         facts: &Facts,
     ) -> Result<bool, Failure> {
+        if self.is_asgi {
+            connection.is_bodiless(py, ticket)?;
+            let intake = Intake::new(Arc::clone(connection), ticket.number);
+            environ.set_item(intern!(py, "iisgate.intake"), Py::new(py, intake)?)?;
+            // Where threads are told of edges, this one wants to be told by another.
+            return Ok(platform::STAYS);
+        }
         let key = intern!(py, "wsgi.input");
         if facts.content_length.unwrap_or(0) == 0 && connection.is_bodiless(py, ticket)? {
             environ.set_item(key, &self.empty_input)?;
@@ -205,7 +216,7 @@ impl Caller {
         py: Python<'_>,
         connection: &Arc<Connection>,
         ticket: Ticket,
-        response: &mut Response,
+        response: &response::Shared,
         failure: Failure,
         environ: &Bound<'_, PyDict>,
         facts: &Facts,
@@ -223,6 +234,10 @@ impl Caller {
                 journal::write(Level::Error, &format!("connection: {error}"));
                 return After::Close;
             }
+            Failure::App(error) if error.is_instance_of::<Disconnected>(py) => {
+                journal::write(Level::Debug, &error.value(py).to_string());
+                return After::Keep;
+            }
             Failure::App(error) => error,
         };
         let place = arrival::place(environ);
@@ -230,6 +245,11 @@ impl Caller {
             Level::Error,
             &format!("{place}: the app failed\n{}", failure::traceback(py, &error)),
         );
+        // No lock is held here: the app's objects are asked about themselves, and others of them end.
+        let answer = self.failure_page(py, ticket, &error, environ, facts);
+        // Before anybody hears of it, and asks for more.
+        failure::give_memory_back(py, error);
+        let response = &mut lock(py, response);
         if response.is_ended() {
             return After::Keep;
         }
@@ -241,19 +261,29 @@ impl Caller {
                 Origin::Accepted(_) => After::Close,
             };
         }
-        let status = "500 Internal Server Error";
-        let pages = &self.shared.settings.pages;
-        let answer = if pages.are_for(environ) {
-            failure::developers(py, status, &error, environ, ticket.number, facts.accepts_html)
-        } else {
-            let lead = "The app could not answer this request. Its log has the reason under the \
-                        number below.";
-            failure::plain(status, lead, ticket.number, facts.accepts_html)
-        };
         match send_answer(py, response, &answer) {
             Ok(()) | Err(Broken::Gone) => After::Keep,
             Err(_) => After::Close,
         }
+    }
+
+    /// What is answered when the app has failed.
+    fn failure_page(
+        &self,
+        py: Python<'_>,
+        ticket: Ticket,
+        error: &PyErr,
+        environ: &Bound<'_, PyDict>,
+        facts: &Facts,
+    ) -> Answer {
+        let status = "500 Internal Server Error";
+        if self.shared.settings.pages.are_for(environ) {
+            let number = ticket.number;
+            return failure::developers(py, status, error, environ, number, facts.accepts_html);
+        }
+        let lead = "The app could not answer this request. Its log has the reason under the number \
+                    below.";
+        failure::plain(status, lead, ticket.number, facts.accepts_html)
     }
 }
 

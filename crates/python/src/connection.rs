@@ -7,6 +7,7 @@
 use crate::exchange::{Broken, Exchange, Fill, Offered, Open, Ticket, Waiting, absorb};
 use crate::gates::Gate;
 use crate::journal::RequestNumber;
+use crate::notice::Notice;
 use crate::sending::Output;
 use fastcgi::{Event, Params, Side};
 use gate::control::status;
@@ -45,6 +46,8 @@ pub(crate) struct Connection {
     /// Its gate has gone: nobody waits for the answer.
     pub(crate) is_deserted: AtomicBool,
     pub(crate) cell: Option<StatusCell>,
+    /// For a thread that waits with an ASGI request.
+    pub(crate) notice: Notice,
     owner: AtomicU8,
     exchange: Mutex<Exchange>,
     pub(crate) output: Mutex<Output>,
@@ -88,6 +91,7 @@ impl Connection {
             closing: AtomicBool::new(false),
             is_deserted: AtomicBool::new(false),
             cell,
+            notice: Notice::default(),
             owner: AtomicU8::new(IDLE),
             exchange: Mutex::new(Exchange {
                 core,
@@ -116,6 +120,7 @@ impl Connection {
             {
                 if !is_ours {
                     self.stream.nudge();
+                    self.notice.come();
                 }
                 return is_ours;
             }
@@ -313,6 +318,6 @@ fn gone() -> io::Error {
     )
 }
 
-fn protocol(error: fastcgi::Error) -> io::Error {
+pub(crate) fn protocol(error: fastcgi::Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }

@@ -6,6 +6,7 @@
 use crate::journal::{self, RequestNumber};
 use gate::debug::{Session, Viewers};
 use page::Page;
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use std::time::Instant;
@@ -24,14 +25,41 @@ const SECRET_WORDS: [&str; 10] = [
     "CERT",
 ];
 
-/// The traceback as Python prints it.
+/// The traceback as Python prints it, from where the app begins.
 pub(crate) fn traceback(py: Python<'_>, error: &PyErr) -> String {
     let format = || -> PyResult<String> {
-        let arguments = (error.get_type(py), error.value(py), error.traceback(py));
+        let arguments = (error.get_type(py), error.value(py), apps_part(py, error)?);
         let lines = py.import("traceback")?.call_method1("format_exception", arguments)?;
         Ok(PyString::new(py, "").call_method1("join", (lines,))?.to_string())
     };
     format().unwrap_or_else(|_| error.to_string())
+}
+
+/// The traceback without the frames of ours through which an ASGI app's error came; all of it if there
+/// are no others.
+fn apps_part<'py>(py: Python<'py>, error: &PyErr) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let whole = error.traceback(py).map(Bound::into_any);
+    let package: String = py.import("iisgate")?.getattr("__path__")?.get_item(0)?.extract()?;
+    let mut part = whole.clone();
+    while let Some(entry) = part {
+        let code = entry.getattr("tb_frame")?.getattr("f_code")?;
+        let file: String = code.getattr("co_filename")?.extract()?;
+        if !file.starts_with(&package) {
+            return Ok(Some(entry));
+        }
+        part = Some(entry.getattr("tb_next")?).filter(|next| !next.is_none());
+    }
+    Ok(whole)
+}
+
+/// Lets go what an app held that ran out of memory, cycles included: Python raises an error for want of
+/// memory, but what is native may end the process.
+pub(crate) fn give_memory_back(py: Python<'_>, error: PyErr) {
+    let was_short = error.is_instance_of::<PyMemoryError>(py);
+    drop(error);
+    if was_short && let Err(error) = py.import("gc").and_then(|gc| gc.call_method0("collect")) {
+        log::warn!("memory could not be collected: {error}");
+    }
 }
 
 /// For whom the developer's page is.

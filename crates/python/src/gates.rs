@@ -166,9 +166,10 @@ impl Gates {
     /// Whatever holds the interpreter up: a worker without gates does not stay.
     fn end_for_sure(&self) {
         std::thread::sleep(END_TIMEOUT);
-        if let Some(rendezvous) = &self.rendezvous {
-            log::warn!("the worker did not end within {} s", END_TIMEOUT.as_secs());
-            rendezvous.let_go();
+        log::warn!("the worker did not end within {} s", END_TIMEOUT.as_secs());
+        match &self.rendezvous {
+            Some(rendezvous) => rendezvous.end_all(),
+            None => platform::rendezvous::end_this_process(),
         }
     }
 
@@ -230,9 +231,10 @@ impl Gates {
     pub(crate) fn give_way(&self) {
         // Before the gates go, the one that was asked among them.
         lock(&self.succession).end();
-        self.tell_waiting(&ToVisitor::Replaced);
         self.close_door();
         self.shared.reload();
+        // Whoever asks next is to meet the next one. If this process ends first, its end says the same.
+        self.tell_waiting(&ToVisitor::Replaced);
     }
 
     fn listen_to(&self, token: u64) {

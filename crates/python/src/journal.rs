@@ -11,6 +11,7 @@ use platform::file_identity::FileIdentity;
 use platform::log_file::{self, LogFile, LogForm};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
@@ -68,6 +69,24 @@ pub(crate) fn set_current(request: Option<RequestNumber>) {
         flush_parts();
     }
     CURRENT.set(request);
+}
+
+/// Python's variable that holds the number of a request which no thread has to itself.
+static FOLLOWED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Follows a `contextvars.ContextVar`: what is logged where it has a number is that request's.
+#[pyfunction]
+pub(crate) fn follow(py: Python<'_>, variable: Py<PyAny>) {
+    // It is one and the same whenever it is told.
+    let _ = FOLLOWED.set(py, variable);
+}
+
+/// The request that this thread, or the task that runs in it, works on.
+fn current(py: Python<'_>) -> Option<RequestNumber> {
+    CURRENT.get().or_else(|| {
+        let number = FOLLOWED.get(py)?.call_method0(py, "get").ok()?;
+        number.extract::<Option<u64>>(py).ok()?.map(RequestNumber)
+    })
 }
 
 /// Log lines kept for the developer's page.
@@ -158,6 +177,7 @@ fn flush_parts() {
 #[pyfunction]
 pub(crate) fn write_text(py: Python<'_>, level: &str, text: &str) -> PyResult<()> {
     let level = parse_level(level)?;
+    let request = current(py);
     py.detach(|| {
         let (mut whole, rest) =
             text.rsplit_once('\n').map_or((None, text), |(w, r)| (Some(w.to_owned()), r));
@@ -178,7 +198,7 @@ pub(crate) fn write_text(py: Python<'_>, level: &str, text: &str) -> PyResult<()
             }
         });
         if let Some(whole) = whole {
-            write(level, &whole);
+            write_about(request, level, &whole);
         }
     });
     Ok(())
@@ -207,7 +227,7 @@ fn parse_level(level: &str) -> PyResult<::log::Level> {
 pub(crate) fn log(py: Python<'_>, level: &str, text: &str, request: Option<u64>) -> PyResult<()> {
     let level = parse_level(level)?;
     if level <= ::log::max_level() {
-        let request = request.map(RequestNumber).or(CURRENT.get());
+        let request = request.map(RequestNumber).or_else(|| current(py));
         py.detach(|| write_about(request, level, text));
     }
     Ok(())

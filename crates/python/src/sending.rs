@@ -49,6 +49,7 @@ impl Connection {
         parts: &[&[u8]],
         end: Option<EndRequest>,
     ) -> Result<(), Broken> {
+        crate::forking::end_child(py);
         let mut output = unpoisoned(self.output.lock_py_attached(py));
         let output = &mut *output;
         let total = parts.iter().map(|part| part.len()).sum();
@@ -78,9 +79,9 @@ impl Connection {
             (ending, rests)
         };
         if let Some(cell) = &self.cell {
-            let ending = if rests { status::ENDING } else { 0 };
-            cell.set(cell.get() | status::OUTPUT_STARTED | ending);
+            cell.set(cell.get() | status::OUTPUT_STARTED);
         }
+        self.may_end(rests);
         let mut slices = SmallVec::<[IoSlice<'_>; 8]>::new();
         output.frames.emit(parts, |piece| slices.push(IoSlice::new(piece)));
         if let Some(ending) = &ending {
@@ -91,13 +92,25 @@ impl Connection {
             // Without leaving Python: a response that fits the socket's buffer is gone.
         } else {
             // A pipe's write is a call that others need not wait for.
-            py.detach(|| self.send_rest(rest))?;
+            py.detach(|| self.send_rest(rest, rests))?;
         }
-        // Told at once: a worker that is killed from here on loses nothing of this connection.
+        self.has_ended(rests);
+        Ok(())
+    }
+
+    /// Tells that the next write may be the last of an answer after which the connection rests.
+    fn may_end(&self, rests: bool) {
+        if let (Some(cell), true) = (&self.cell, rests) {
+            cell.set(cell.get() | status::ENDING);
+        }
+    }
+
+    /// Tells that it was. At once, even before Python may be run again: a worker that is killed from
+    /// here on loses nothing of this connection.
+    fn has_ended(&self, rests: bool) {
         if let (Some(cell), true) = (&self.cell, rests) {
             cell.set(at_rest());
         }
-        Ok(())
     }
 
     /// Writes what fits; `true` when that is all, and it has left.
@@ -110,15 +123,14 @@ impl Connection {
 
     /// Writes what did not fit, reading meanwhile: the web server may itself be stuck sending us
     /// the body.
-    fn send_rest(&self, mut rest: &mut [IoSlice<'_>]) -> Result<(), Broken> {
-        if self.send_at_once(&mut rest)? {
-            return Ok(());
-        }
-        if let Some(cell) = &self.cell {
-            cell.set(cell.get() & !status::ENDING);
-        }
+    fn send_rest(&self, mut rest: &mut [IoSlice<'_>], rests: bool) -> Result<(), Broken> {
+        let mut is_sent = self.send_at_once(&mut rest)?;
         let mut input_open = true;
-        while !rest.is_empty() || !self.stream.is_written()? {
+        while !is_sent {
+            // What has left whole may be read at any moment, even if we are not told yet.
+            if let (Some(cell), false) = (&self.cell, rest.is_empty()) {
+                cell.set(cell.get() & !status::ENDING);
+            }
             let ready = self.stream.wait(input_open, true, None)?;
             if ready.readable {
                 let mut exchange = self.exchange_detached();
@@ -128,10 +140,12 @@ impl Connection {
                     return Err(Broken::Gone);
                 }
             }
-            if ready.writable && !rest.is_empty() {
-                self.send_at_once(&mut rest)?;
+            if ready.writable || rest.is_empty() {
+                self.may_end(rests);
+                is_sent = self.send_at_once(&mut rest)?;
             }
         }
+        self.has_ended(rests);
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 
 use crate::arrival::{self, Arrival};
 use crate::call::{After, Caller};
-use crate::connection::{Connection, Origin};
+use crate::connection::Connection;
 use crate::environ::{self, Maker, Refusal};
 use crate::exchange::{Broken, Fill};
 use crate::shared::{Accepting, Shared, Slot};
@@ -75,24 +75,10 @@ impl Thread {
 
     /// Takes all connections that wait.
     fn accept(&self, py: Python<'_>, accepting: &Accepting) {
-        loop {
-            match accepting.listener.try_accept() {
-                Ok(Some(stream)) => {
-                    let origin = Origin::Accepted(accepting.gate.clone());
-                    let capacity = self.shared.settings.threads_max as u32;
-                    let connection = Connection::new(stream, origin, None, b"", capacity);
-                    if let Err(error) = self.shared.add_connection(connection) {
-                        log::error!("a connection could not be taken: {error}");
-                    }
-                }
-                Ok(None) => return,
-                Err(error) => {
-                    log::error!("accepting connections: {error}");
-                    // Out of descriptors, most likely, and it would be told again at once.
-                    py.detach(|| std::thread::sleep(ACCEPT_PAUSE));
-                    return;
-                }
-            }
+        if let Err(error) = self.shared.take_waiting(accepting) {
+            log::error!("accepting connections: {error}");
+            // It would be told again at once.
+            py.detach(|| std::thread::sleep(ACCEPT_PAUSE));
         }
     }
 

@@ -122,8 +122,13 @@ impl Server {
         Ok(by_gate)
     }
 
-    /// Gives the app; threads may serve from now on.
-    fn ready(&self, app: Py<PyAny>) -> PyResult<()> {
+    /// Gives the app; threads may serve from now on. With `asgi` it is called like a WSGI app, and
+    /// reads by `environ["iisgate.intake"]`.
+    #[pyo3(signature = (app, *, asgi=false))]
+    fn ready(&self, app: Py<PyAny>, asgi: bool) -> PyResult<()> {
+        if asgi {
+            self.shared.set_asgi();
+        }
         if self.shared.app.set(app).is_err() {
             return Err(PyRuntimeError::new_err("the app was given already"));
         }
@@ -177,7 +182,7 @@ impl Server {
 
     /// Waits until the worker is told to stop. Signal handlers run meanwhile.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
-        while !self.shared.is_draining() {
+        while !self.shared.has_closed() {
             // A signal that comes just before the wait interrupts nothing: so look now and then.
             match py.detach(|| self.main.wait(Some(SIGNAL_LOOK)))? {
                 Woken::Timeout | Woken::Ready { .. } => py.check_signals()?,

@@ -45,6 +45,12 @@ pub(crate) fn site_settings(py: Python<'_>, directory: PathBuf) -> PyResult<Boun
     Ok(settings)
 }
 
+/// What tells one state of a folder's configuration files from another.
+#[pyfunction]
+pub(crate) fn configuration_stamp(py: Python<'_>, directory: PathBuf) -> String {
+    py.detach(|| iis::site::stamp(&directory))
+}
+
 /// The debug mode of a site, as `iisgate debug on` wrote it: `(session, seconds left, debugger's port)`
 /// if one is on, and `(port, token)` to tell what becomes of us.
 #[pyfunction]

@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) poller: Poller,
     pub(crate) settings: Settings,
     pub(crate) app: OnceLock<Py<PyAny>>,
+    /// Whether that hands requests to an event loop, so that a thread only waits with each.
+    is_asgi: AtomicBool,
     pub(crate) errors: Py<PyAny>,
     /// Starts one more serving thread when called.
     pub(crate) spawn: Py<PyAny>,
@@ -78,6 +80,8 @@ pub(crate) struct Shared {
     pub(crate) news: News,
     /// Takes no more; what is there is finished.
     draining: AtomicBool,
+    /// What is idle has been closed or given back since.
+    closed: AtomicBool,
     /// All is finished: threads end.
     stopping: AtomicBool,
     reloading: AtomicBool,
@@ -98,6 +102,7 @@ impl Shared {
             poller: Poller::new()?,
             settings,
             app: OnceLock::new(),
+            is_asgi: AtomicBool::new(false),
             errors,
             spawn,
             main,
@@ -111,6 +116,7 @@ impl Shared {
             story: Story::default(),
             news: News::default(),
             draining: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             reloading: AtomicBool::new(false),
         })
@@ -149,11 +155,15 @@ impl Shared {
         entry.0 = entry.0.wrapping_add(1);
         slots.free.push(index as u32);
         drop(slots);
+        self.source_goes();
+        Some(slot)
+    }
+
+    fn source_goes(&self) {
         let was_last = self.sources.fetch_sub(1, Ordering::AcqRel) == 1;
         if was_last && self.is_draining() {
             self.end();
         }
-        Some(slot)
     }
 
     /// All there is.
@@ -273,6 +283,12 @@ impl Shared {
         };
         for (token, accepting) in slots {
             self.poller.remove(&accepting.listener);
+            // Who has connected was not refused, and its request may be on its way. A successor would
+            // take it itself.
+            if self.is_draining() && !self.is_reloading() {
+                self.take_waiting(&accepting)
+                    .unwrap_or_else(|error| log::error!("accepting connections: {error}"));
+            }
             self.remove(token);
             match &accepting.gate {
                 Some(gate) if self.is_reloading() => gate.given_back(Vec::new()),
@@ -280,6 +296,31 @@ impl Shared {
                 None => {}
             }
         }
+    }
+
+    /// Takes all connections that wait at a listener.
+    ///
+    /// # Errors
+    /// As `accept`: out of descriptors, most likely.
+    pub(crate) fn take_waiting(&self, accepting: &Accepting) -> io::Result<()> {
+        // Meanwhile it is a source itself: the listener may be closed while a connection is in our
+        // hand, and the worker would end without it.
+        self.sources.fetch_add(1, Ordering::Relaxed);
+        let taken = self.take_each(accepting);
+        self.source_goes();
+        taken
+    }
+
+    fn take_each(&self, accepting: &Accepting) -> io::Result<()> {
+        while let Some(stream) = accepting.listener.try_accept()? {
+            let origin = Origin::Accepted(accepting.gate.clone());
+            let capacity = self.settings.threads_max as u32;
+            let connection = Connection::new(stream, origin, None, b"", capacity);
+            if let Err(error) = self.add_connection(connection) {
+                log::error!("a connection could not be taken: {error}");
+            }
+        }
+        Ok(())
     }
 
     /// Closes connections that rest, and marks the others to be closed after their request. An
@@ -302,6 +343,15 @@ impl Shared {
         }
     }
 
+    /// The app's threads only wait: more of them do no harm.
+    pub(crate) fn set_asgi(&self) {
+        self.is_asgi.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_asgi(&self) -> bool {
+        self.is_asgi.load(Ordering::Acquire)
+    }
+
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
@@ -316,6 +366,11 @@ impl Shared {
         self.stop();
     }
 
+    /// Whether it takes no more and what was idle is with others.
+    pub(crate) fn has_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
     }
@@ -325,10 +380,12 @@ impl Shared {
         if self.draining.swap(true, Ordering::AcqRel) {
             return;
         }
-        self.main.wake();
         self.news.tell();
         self.close_listeners(None);
         self.close_connections(|_| true);
+        // Python tells who waits for it.
+        self.closed.store(true, Ordering::Release);
+        self.main.wake();
         if self.sources.load(Ordering::Acquire) == 0 {
             self.end();
         }

@@ -65,7 +65,7 @@ pub(crate) fn tell_status(channel: &Channel, shared: &Shared, state: &str, gates
         in_flight: shared.calling().saturating_sub(shared.stuck()),
         stuck: shared.stuck(),
         threads: shared.threads(),
-        threads_max: shared.settings.threads_max,
+        threads_max: shared.threads_max(),
         gates,
         memory: platform::memory::resident_bytes().unwrap_or(0),
         log: journal::path(),

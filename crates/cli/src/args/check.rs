@@ -11,6 +11,7 @@ Examples:
   iisgate check                                   this folder
   iisgate check C:\\sites\\shop --config applicationHost.config --site shop
   iisgate check --fix --dry-run                   what could be mended, as a diff
+  iisgate check --identity \"IIS AppPool\\Shop\"    what that user may not do
   iisgate check --rule handler-buffers --rule mime-type-missing
   iisgate check -o sarif > findings.sarif         for code scanning
   iisgate explain handler-buffers                 why it is a finding
@@ -26,6 +27,9 @@ pub(crate) struct CheckArgs {
     /// The site's name in the applicationHost.config [default: the first]
     #[arg(long, value_name = "NAME", requires = "config")]
     pub(crate) site: Option<String>,
+    /// Also look whether this user may read and write what the site needs, as IIS AppPool\\Shop
+    #[arg(long, value_name = "USER")]
+    pub(crate) identity: Option<String>,
     /// Look for this alone (may be repeated)
     #[arg(long = "rule", value_name = "CODE")]
     pub(crate) rules: Vec<String>,

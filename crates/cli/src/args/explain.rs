@@ -10,6 +10,7 @@ use super::form::OutputForm;
 Examples:
   iisgate explain IG050
   iisgate explain handler-buffers   what iisgate check has found
+  iisgate explain machine-no-cgi    what iisgate doctor has found
   iisgate explain 404.11         a status of IIS; 500 tells all of its kinds
   iisgate explain 0x80070021     a result that IIS shows beside a status
   iisgate explain                what codes there are

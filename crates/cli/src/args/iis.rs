@@ -2,6 +2,7 @@
 //!
 //! Does not own what they do (`commands::iis`).
 
+use super::ConsentArgs;
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -36,27 +37,35 @@ Examples:
   iisgate iis install --dry-run                      what would be done
   iisgate iis install --site Shop --app /api --yes
   iisgate iis install --express                      for IIS Express
+  iisgate iis install --warm-up /ready               Python starts before the first visitor asks
   iisgate iis install --apphostconfig applicationHost.config
 
-For IIS it takes an administrator's console; for IIS Express it does not.
+For IIS it takes an administrator's rights: in a plain console Windows is asked for them, if you agree.
+With --yes nobody is asked anything. For IIS Express none are needed.
 
 Exit status: 0 installed, 1 not done: the site is not found, its web.config is wrong, or not agreed
-to, 2 it could not be done: rights are missing, or appcmd failed.")]
+to, 2 it could not be done, as when appcmd failed, 3 the rights are missing or were refused.")]
 pub(crate) struct InstallArgs {
     #[command(flatten)]
     pub(crate) host: HostArgs,
-    /// Most requests at a time [default: by the number of processors]
+    /// Most requests at a time [default: by processors and memory]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) max_instances: Option<u32>,
     /// An environment variable for the gates (may be repeated)
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) environment: Vec<(String, String)>,
-    /// Do not ask
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Show what would be done, and do nothing
-    #[arg(long, conflicts_with = "yes")]
-    pub(crate) dry_run: bool,
+    /// Start Python with IIS and after a recycle, by asking for a page of the site [default page: /]
+    #[arg(long, value_name = "PAGE", num_args = 0..=1, default_missing_value = "/", value_parser = page)]
+    pub(crate) warm_up: Option<String>,
+    /// Have IIS send names and paths as UTF-8 (registry; for all sites of the machine)
+    #[arg(long)]
+    pub(crate) utf8: bool,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
+}
+
+fn page(text: &str) -> Result<String, String> {
+    if text.starts_with('/') { Ok(text.to_owned()) } else { Err("write it /PAGE".to_owned()) }
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -75,16 +84,13 @@ Examples:
 
 If nobody has changed the file since, it has its old bytes again.
 
-Exit status: 0 removed, or there was nothing, 1 not done, 2 it could not be done.")]
+Exit status: 0 removed, or there was nothing, 1 not done, 2 it could not be done, 3 the rights are
+missing or were refused.")]
 pub(crate) struct UninstallArgs {
     #[command(flatten)]
     pub(crate) host: HostArgs,
-    /// Do not ask
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Show what would be done, and do nothing
-    #[arg(long, conflicts_with = "yes")]
-    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
 }
 
 /// Tells whether IIS knows a site: whether handler and <fastCgi> entry match to the letter
@@ -94,7 +100,7 @@ Examples:
   iisgate iis status C:\\sites\\shop
   iisgate iis status --apphostconfig applicationHost.config
 
-Exit status: 0 they match, 1 they do not, 2 a file cannot be read.")]
+Exit status: 0 they match, 1 they do not, 2 a file cannot be read, 3 the rights for it are missing.")]
 pub(crate) struct IisStatusArgs {
     #[command(flatten)]
     pub(crate) host: HostArgs,
@@ -105,6 +111,9 @@ pub(crate) struct IisStatusArgs {
 pub(crate) struct IisArgs {
     #[command(subcommand)]
     pub(crate) command: IisCommand,
+    /// This program was started in a window of its own, which closes with it
+    #[arg(long, hide = true, global = true)]
+    pub(crate) own_window: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +122,30 @@ pub(crate) enum IisCommand {
     Uninstall(UninstallArgs),
     Status(IisStatusArgs),
     Recycle(RecycleArgs),
+    /// Starts a site and its app pool
+    Start(RunningArgs),
+    /// Stops a site, and its app pool if no other site needs it
+    Stop(RunningArgs),
+}
+
+/// What is started or stopped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  iisgate iis stop C:\\sites\\shop
+  iisgate iis start --site Shop --app /api
+  iisgate iis stop --dry-run
+
+What is so already stays so. Python ends with the app pool; one that other sites need goes on. Visitors
+of a stopped site get 503 or no answer: to replace Python without that, iisgate iis recycle.
+
+Exit status: 0 started or stopped, 1 not done: the site is not found, or there is no IIS, 2 appcmd
+failed, 3 the rights are missing or were refused.")]
+pub(crate) struct RunningArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
 }
 
 /// Replaces a site's worker: a new one is started and ready before the old one goes

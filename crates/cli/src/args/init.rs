@@ -2,6 +2,7 @@
 //!
 //! Does not own what is written (`iis::init`).
 
+use super::ConsentArgs;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -35,12 +36,8 @@ pub(crate) struct InitArgs {
     /// The full path of iisgate on the server [default: this program on Windows, else as installed]
     #[arg(long, value_name = "PATH")]
     pub(crate) program: Option<String>,
-    /// Do not ask
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Show the changes and make none
-    #[arg(long, conflicts_with = "yes")]
-    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
 }
 
 /// What a site was made for.

@@ -8,11 +8,17 @@ mod check;
 
 mod config;
 
+mod consent;
+
 mod debug;
+
+mod doctor;
 
 mod explain;
 
 mod fcgi;
+
+mod feed;
 
 mod form;
 
@@ -23,6 +29,12 @@ mod init;
 mod keep;
 
 mod logs;
+
+mod package;
+
+mod package_channels;
+
+mod package_install;
 
 mod replay;
 
@@ -42,16 +54,32 @@ use std::ffi::OsString;
 pub(crate) use app::AppArgs;
 pub(crate) use check::{CheckArgs, FindingForm};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
+pub(crate) use consent::ConsentArgs;
 pub(crate) use debug::{DebugAction, DebugArgs, DebugCompareArgs, DebugOffArgs, DebugOnArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use fcgi::FcgiArgs;
+pub(crate) use feed::{
+    FeedArgs, FeedBuildArgs, FeedCacheArgs, FeedCommand, FeedInstallArgs, FeedListArgs,
+    FeedSearchArgs, FeedVerifyArgs, FeedsArgs,
+};
 pub(crate) use form::OutputForm;
 pub(crate) use iis::{
-    HostArgs, IisArgs, IisCommand, IisStatusArgs, InstallArgs, RecycleArgs, UninstallArgs,
+    HostArgs, IisArgs, IisCommand, IisStatusArgs, InstallArgs, RecycleArgs, RunningArgs,
+    UninstallArgs,
 };
 pub(crate) use init::{InitArgs, OriginName};
 pub(crate) use keep::KeepArgs;
 pub(crate) use logs::LogsArgs;
+pub(crate) use package::{
+    PackageArgs, PackageBuildArgs, PackageCommand, PackageExtractArgs, PackageListArgs,
+    PackageParamsArgs, PackageVerifyArgs, ParameterForm,
+};
+pub(crate) use package_channels::ChannelArgs;
+pub(crate) use package_install::{
+    EnvironmentArgs, HealthArgs, PackageInstallArgs, PackagePostInstallArgs, PackageRollbackArgs,
+    SpotArgs,
+};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use serve::ServeArgs;
@@ -73,7 +101,8 @@ Examples:
   iisgate status                                     what runs
   iisgate logs C:\\sites\\shop -f                    what is logged there
 
-Exit status: 0 done, 1 trouble found or asked for something wrong, 2 could not do it.")]
+Exit status: 0 done, 1 trouble found or asked for something wrong, 2 could not do it, 3 was refused the
+rights for it.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -88,12 +117,15 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Config(ConfigArgs),
     Check(CheckArgs),
+    Doctor(DoctorArgs),
     Explain(ExplainArgs),
     Service(ServiceArgs),
     Debug(DebugArgs),
     Logs(LogsArgs),
     Status(StatusArgs),
     Iis(IisArgs),
+    Package(PackageArgs),
+    Feed(FeedArgs),
     #[command(hide = true)]
     Keep(KeepArgs),
 }

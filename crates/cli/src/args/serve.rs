@@ -43,4 +43,7 @@ pub(crate) struct ServeArgs {
     /// Replace the worker when the code changes
     #[arg(long)]
     pub(crate) reload: bool,
+    /// Print no line for requests that were answered; failures (500 and above) are told
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }

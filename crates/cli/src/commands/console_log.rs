@@ -60,8 +60,8 @@ impl Log for Console {
             return;
         }
         if let Some(line) = self.line(record.level(), &record.args().to_string(), Instant::now()) {
-            // Whom nobody hears may still serve.
-            let _ = writeln!(io::stderr().lock(), "{line}");
+            // In one piece, since others write there, too. Whom nobody hears may still serve.
+            let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
         }
     }
 

@@ -1,11 +1,15 @@
 //! Owns `iisgate explain`: the page of a code, a finding or a number of IIS, or the list of all.
 //!
-//! Does not own what they say (`gate::codes`, `iis::checks`, `iis::codes`).
+//! Does not own what they say (`gate::codes`, `iis::checks`, `iis::doctor`,
+//! `deploy::package::verify`, `iis::codes`).
 
 use crate::Exit;
 use crate::args::{ExplainArgs, OutputForm};
 use crate::printer::Printer;
-use ::iis::checks;
+use ::iis::checks::{self, Severity};
+use ::iis::doctor;
+use deploy::feed::verify as feeds;
+use deploy::package::verify as packages;
 use gate::codes::{self, Code};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -14,8 +18,8 @@ pub(crate) fn run(args: &ExplainArgs, printer: &Printer) -> anyhow::Result<Exit>
     let text = match (&args.code, args.output) {
         // A number of IIS may look like one of ours: 500 is none, IG050 and 50 are.
         (Some(word), form) if is_of_iis(word) => elsewhere(word, form).unwrap_or_default(),
-        (None, OutputForm::Text) => list(codes::ALL),
-        (None, OutputForm::Json) => json_list(codes::ALL),
+        (None, OutputForm::Text) => all(),
+        (None, OutputForm::Json) => json_all(),
         (Some(word), form) => match (codes::find(word), gate::explain_status(word), form) {
             (Some(code), _, OutputForm::Text) => codes::plain(code),
             (Some(code), _, OutputForm::Json) => format!("{}\n", json(code)),
@@ -50,38 +54,108 @@ fn elsewhere(word: &str, form: OutputForm) -> Option<String> {
                 rows.iter().map(|row| ::iis::codes::plain(row)).collect::<Vec<_>>().join("\n")
             }
             OutputForm::Json => {
-                let row = |row: &&::iis::codes::Row| {
-                    object(&[
-                        ("code", quoted(row.id)),
-                        ("title", quoted(row.title)),
-                        ("meaning", quoted(row.meaning)),
-                        ("mend", quoted(row.mend)),
-                    ])
-                };
-                format!("[{}]\n", rows.iter().map(row).collect::<Vec<_>>().join(", "))
+                let all: Vec<String> = rows.iter().map(|row| json_of(row)).collect();
+                format!("[{}]\n", all.join(", "))
             }
         });
     }
-    let rule = checks::find(word)?;
+    let (text, words) = match checks::find(word) {
+        Some(rule) => (checks::plain(rule), of_check(rule)),
+        None => match doctor::find(word) {
+            Some(rule) => (doctor::plain(rule), of_doctor(rule)),
+            None => match packages::find(word) {
+                Some(rule) => (packages::plain(rule), of_package(rule)),
+                None => {
+                    let rule = feeds::find(word)?;
+                    (feeds::plain(rule), of_feed(rule))
+                }
+            },
+        },
+    };
     Some(match form {
-        OutputForm::Text => checks::plain(rule),
-        OutputForm::Json => format!(
-            "{}\n",
-            object(&[
-                ("code", quoted(rule.code)),
-                ("severity", quoted(&rule.severity.to_string())),
-                ("title", quoted(rule.title)),
-                ("why", quoted(rule.why)),
-                ("mend", quoted(rule.fix)),
-                ("source", quoted(rule.source)),
-            ])
-        ),
+        OutputForm::Text => text,
+        OutputForm::Json => format!("{}\n", words.json()),
     })
+}
+
+/// What a rule says of itself.
+struct Words {
+    code: &'static str,
+    severity: Severity,
+    title: &'static str,
+    why: &'static str,
+    fix: &'static str,
+    source: &'static str,
+}
+
+fn of_check(rule: &checks::Rule) -> Words {
+    let checks::Rule { code, severity, title, why, fix, source, .. } = *rule;
+    Words { code, severity, title, why, fix, source }
+}
+
+fn of_doctor(rule: &doctor::Rule) -> Words {
+    let doctor::Rule { code, severity, title, why, fix, source, .. } = *rule;
+    Words { code, severity, title, why, fix, source }
+}
+
+fn of_package(rule: &packages::Rule) -> Words {
+    let packages::Rule { code, severity, title, why, fix, .. } = *rule;
+    Words { code, severity, title, why, fix, source: "docs/guides/packages.md" }
+}
+
+fn of_feed(rule: &feeds::Rule) -> Words {
+    let feeds::Rule { code, severity, title, why, fix } = *rule;
+    Words { code, severity, title, why, fix, source: "docs/guides/feeds.md" }
+}
+
+impl Words {
+    fn json(&self) -> String {
+        object(&[
+            ("code", quoted(self.code)),
+            ("severity", quoted(&self.severity.to_string())),
+            ("title", quoted(self.title)),
+            ("why", quoted(self.why)),
+            ("mend", quoted(self.fix)),
+            ("source", quoted(self.source)),
+        ])
+    }
+}
+
+/// Every rule: about files, about machines, about packages.
+fn rules() -> impl Iterator<Item = Words> {
+    let files = checks::ALL.iter().copied().flatten().map(of_check);
+    let machines = doctor::ALL.iter().copied().flatten().map(of_doctor);
+    let packages = packages::ALL.iter().copied().flatten().map(of_package);
+    files.chain(machines).chain(packages).chain(feeds::ALL.iter().map(of_feed))
+}
+
+/// Everything that can be explained, a line each.
+fn all() -> String {
+    let mut out = String::from("Why an app does not start or fails:\n");
+    out += &list(codes::ALL);
+    out += "\nWhat iisgate check finds in files, iisgate doctor on a machine, iisgate package verify in a package:\n";
+    let rules: Vec<Words> = rules().collect();
+    let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or_default();
+    for Words { code, severity, title, .. } in &rules {
+        let severity = severity.to_string();
+        let _ = writeln!(out, "{code:width$}  {severity:7}  {title}");
+    }
+    out += "\nStatuses and results that IIS shows:\n";
+    for row in ::iis::codes::all() {
+        let _ = writeln!(out, "{:10}  {}", row.id, row.title);
+    }
+    out
+}
+
+/// The finding that may have been meant.
+fn nearest(word: &str) -> Option<&'static str> {
+    let other = || doctor::nearest(word).or_else(|| packages::nearest(word));
+    checks::nearest(word).or_else(other)
 }
 
 fn unknown(word: &str, printer: &Printer) -> Exit {
     printer.error(&format!("there is no code {word}"));
-    if let Some(near) = checks::nearest(word) {
+    if let Some(near) = nearest(word) {
         printer.say(format!("{} is {near} meant?", printer.bold("hint:")));
         return Exit::Trouble;
     }
@@ -102,9 +176,21 @@ fn list(codes: &[&Code]) -> String {
     })
 }
 
-fn json_list(codes: &[&Code]) -> String {
-    let items: Vec<String> = codes.iter().map(|code| json(code)).collect();
+fn json_all() -> String {
+    let codes = codes::ALL.iter().map(|code| json(code));
+    let items = codes.chain(rules().map(|rule| rule.json()));
+    let items: Vec<String> = items.chain(::iis::codes::all().map(json_of)).collect();
     format!("[\n{}\n]\n", items.join(",\n"))
+}
+
+/// A number of IIS.
+fn json_of(row: &::iis::codes::Row) -> String {
+    object(&[
+        ("code", quoted(row.id)),
+        ("title", quoted(row.title)),
+        ("meaning", quoted(row.meaning)),
+        ("mend", quoted(row.mend)),
+    ])
 }
 
 fn json(code: &Code) -> String {
@@ -151,6 +237,28 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everything_that_can_be_explained_is_listed() {
+        let text = all();
+        for code in [
+            "IG050",
+            "handler-buffers",
+            "machine-no-cgi",
+            "package-name-escapes",
+            "404.11",
+            "0x80070021",
+        ] {
+            assert!(text.lines().any(|line| line.starts_with(code)), "{code}");
+        }
+        let read: serde_json::Value = serde_json::from_str(&json_all()).expect("it is JSON");
+        let items = read.as_array().expect("a list");
+        // Headings and the blank lines between.
+        assert_eq!(items.len(), text.lines().count() - 5);
+        assert!(items.iter().all(|item| item["code"].is_string() && item["title"].is_string()));
+        let of_machine = elsewhere("machine-no-cgi", OutputForm::Json).expect("known");
+        assert!(of_machine.contains("\"severity\": \"error\""), "{of_machine}");
+    }
 
     #[test]
     fn strings_are_quoted_as_json_wants() {

@@ -124,6 +124,7 @@ fn listen(
             return Ok(Exit::Trouble);
         }
     };
+    let (workers, threads) = (plan.workers, plan.threads);
     let listening = |listener: &Listener| {
         let place = match (endpoint, listener.port()) {
             // Port 0 lets the system choose.
@@ -133,10 +134,9 @@ fn listen(
             }
             _ => endpoint.to_string(),
         };
-        let (workers, threads) = (plan.workers, plan.threads);
         log::info!("listening at {place}: {workers} workers of up to {threads} threads");
     };
-    match gate::supervise(&plan, endpoint, mode, listening) {
+    match gate::supervise(settings, plan, endpoint, mode, listening) {
         Ok(SupervisorEnded::Told) => Ok(Exit::Done),
         Ok(SupervisorEnded::Failed(failure)) => {
             printer.failure(&failure);

@@ -16,9 +16,13 @@ pub(crate) mod config;
 
 pub(crate) mod debug;
 
+pub(crate) mod doctor;
+
 pub(crate) mod explain;
 
 pub(crate) mod fcgi;
+
+pub(crate) mod feed;
 
 pub(crate) mod init;
 
@@ -28,6 +32,8 @@ pub(crate) mod iis;
 
 pub(crate) mod logs;
 
+pub(crate) mod package;
+
 pub(crate) mod status;
 
 pub(crate) mod replay;
@@ -35,5 +41,6 @@ pub(crate) mod replay;
 pub(crate) mod request;
 
 pub(crate) mod serve;
+mod serve_lines;
 
 pub(crate) mod service;

@@ -2,6 +2,7 @@
 //!
 //! Does not own what is written, nor how a file is put in another's place (`iis::saving`).
 
+use crate::args::ConsentArgs;
 use crate::printer::Printer;
 use ::iis::init::{FileChange, USUAL_PROGRAM};
 use ::iis::saving::{self, Saved};
@@ -61,11 +62,11 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Asks, unless that is settled.
-pub(crate) fn ask(is_agreed: bool, is_dry: bool, printer: &Printer) -> anyhow::Result<Answer> {
-    if is_agreed {
+pub(crate) fn ask(consent: ConsentArgs, printer: &Printer) -> anyhow::Result<Answer> {
+    if consent.yes {
         return Ok(Answer::Yes);
     }
-    if is_dry {
+    if consent.dry_run {
         printer.say("Nothing is written (--dry-run).");
         return Ok(Answer::Shown);
     }
@@ -74,21 +75,25 @@ pub(crate) fn ask(is_agreed: bool, is_dry: bool, printer: &Printer) -> anyhow::R
         printer.say(format!("{} --yes writes it, --dry-run shows it", printer.bold("hint:")));
         return Ok(Answer::No);
     }
-    printer.say(printer.bold("Write this? [y/N]"));
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    if matches!(line.trim().to_lowercase().as_str(), "y" | "yes") {
+    if agreed("Write this?", printer)? {
         return Ok(Answer::Yes);
     }
     printer.say("Nothing is written.");
     Ok(Answer::No)
 }
 
+/// Asks whoever sits at the terminal.
+pub(crate) fn agreed(question: &str, printer: &Printer) -> anyhow::Result<bool> {
+    printer.say(printer.bold(&format!("{question} [y/N]")));
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
 /// Saves a change, with a copy of the old file.
 pub(crate) fn save(change: &FileChange, printer: &Printer) -> anyhow::Result<()> {
     let FileChange { path, original, fresh } = change;
-    let replace = platform::private_file::replace;
-    match saving::save(path, original.as_deref(), fresh, replace)? {
+    match saving::save(path, original.as_deref(), fresh, platform::successor_file::succeed)? {
         Saved::Unchanged => {}
         Saved::Created => printer.say(format!("{} {}", printer.bold("made:"), path.display())),
         Saved::Replaced { backup } => {

@@ -5,6 +5,7 @@
 use crate::Exit;
 use crate::args::ServeArgs;
 use crate::commands::debug::WorksHere;
+use crate::commands::serve_lines::Lines;
 use crate::commands::{console_log, site};
 use crate::printer::Printer;
 use front::{AccessRecord, Banner, CertificateFiles, Control, Hooks};
@@ -39,22 +40,44 @@ pub(super) fn run_with(
     if args.reload {
         settings.environment.push(("IISGATE_RELOAD".into(), "1".into()));
     }
-    let works_here = WorksHere::new(&dir);
+    let works_here = Arc::new(WorksHere::new(&dir));
     let printer = Arc::new(printer);
-    let to = Arc::clone(&printer);
+    let (to, there, quiet) = (Arc::clone(&printer), Arc::clone(&works_here), args.quiet);
+    let is_shown = move |record: &AccessRecord| !quiet || is_failure(record);
+    let (lines, end) = Lines::begin(move |untold, record: &AccessRecord| {
+        if untold > 0 {
+            to.say(format!("… {untold} requests, while nobody read these lines"));
+        }
+        if is_shown(record) {
+            to.say(line(&to, record));
+        }
+        if is_apps_success(record) {
+            there.tell_once(&to);
+        }
+    })?;
     let hooks = Hooks {
         access: Some(Arc::new(move |record: &AccessRecord| {
-            to.say(line(&to, record));
-            let is_apps = record.instance.is_some();
-            if record.status.is_some_and(|status| is_apps && status < 500) {
-                works_here.tell_once(&to);
+            if is_shown(record) || is_apps_success(record) && !works_here.is_told() {
+                lines.tell(record.clone());
             }
         })),
         ..Hooks::default()
     };
     front::serve(settings, hooks, &Control::default(), |banner| say_banner(&printer, banner))?;
-    printer.say("ended: all instances are gone");
+    if end.wait() {
+        printer.say("ended: all instances are gone");
+    }
     Ok(Exit::Done)
+}
+
+/// Whether a request failed, by no fault of its client.
+fn is_failure(record: &AccessRecord) -> bool {
+    record.status.is_some_and(|status| status >= 500)
+}
+
+/// Whether the app has answered, and was able to.
+fn is_apps_success(record: &AccessRecord) -> bool {
+    record.instance.is_some() && record.status.is_some_and(|status| status < 500)
 }
 
 /// Whether a host is reached from this machine alone.

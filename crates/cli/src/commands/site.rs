@@ -21,7 +21,11 @@ pub(crate) fn settings(
     };
     let source = match args.config {
         Some(file) => SiteSource::ApplicationHost { file: absolute(&file)?, site: args.name },
-        None => SiteSource::Directory(absolute(dir)?),
+        None => {
+            let dir = absolute(dir)?;
+            // Where packages are installed, what is live there is meant.
+            SiteSource::Directory(deploy::install::live_folder(&dir).unwrap_or(dir))
+        }
     };
     let mut settings = Settings::new(source);
     settings.max_instances = args.max_instances;

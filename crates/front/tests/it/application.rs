@@ -106,9 +106,13 @@ impl Answer<'_> {
         self.stream.write_all(&out).is_ok()
     }
 
-    fn complain(&mut self, text: &str) {
+    /// All at once: a head is not held back for long.
+    fn send_and_complain(&mut self, bytes: &[u8], complaints: &[&str]) {
         let mut out = Vec::new();
-        self.connection.stderr(self.id, text.as_bytes(), Padding::None, &mut out).unwrap();
+        self.connection.stdout(self.id, bytes, Padding::Align8, &mut out).unwrap();
+        for text in complaints {
+            self.connection.stderr(self.id, text.as_bytes(), Padding::None, &mut out).unwrap();
+        }
         self.stream.write_all(&out).unwrap();
     }
 
@@ -169,9 +173,7 @@ fn respond(out: &mut Answer<'_>, asked: &Asked, body: &[u8], requests: u32) {
             out.end(1);
         }
         "/stderr" => {
-            out.send(b"Status: 500 Oops\r\n\r\n");
-            out.complain("Traceback <first>\n");
-            out.complain("  second");
+            out.send_and_complain(b"Status: 500 Oops\r\n\r\n", &["Traceback <first>\n", "  second"]);
             out.end(0);
         }
         "/no-head" => out.all("<html>no head"),

@@ -59,9 +59,10 @@ fn a_buffered_response_waits_for_its_end() {
 
 #[test]
 fn a_buffered_response_that_breaks_off_becomes_a_page() {
-    // Where head and end come at once, nothing has left yet, and there is a page here, too.
+    // Where head and end come at once, nothing has left yet, and there may be a page here, too.
     let reply = get(Server::single(folder()).address, "/half");
-    assert!(reply.is_truncated || reply.status == 500, "never taken for whole");
+    let is_cut = reply.status == 200 && reply.is_truncated;
+    assert!(is_cut || reply.status == 500, "never taken for whole, never no answer: {reply:?}");
     let reply = get(in_way("buffer-response").address, "/half");
     assert_eq!((reply.status, reply.is_truncated), (500, false));
     assert!(reply.text().contains("exited unexpectedly"), "{}", reply.text());

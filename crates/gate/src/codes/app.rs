@@ -88,18 +88,17 @@ pub static NO_APP: Code = Code {
     told: Told::Page,
 };
 
-/// ASGI where WSGI is served.
-pub static ASGI_APP: Code = Code {
+/// `lifespan.startup.failed`.
+pub static ASGI_STARTUP: Code = Code {
     id: "IG046",
-    title: "This is an ASGI app, and WSGI is served",
-    happened: "What the TARGET names is an asynchronous (ASGI) app. It is refused when it is loaded, \
-               because each request would fail otherwise.",
-    why: "FastAPI, Starlette, Quart and Django's asgi.py make ASGI apps; Flask, Pyramid, Zope and \
-          Django's wsgi.py WSGI apps. Adapters are easily confused: a2wsgi.ASGIMiddleware makes a WSGI \
-          app of an ASGI one, a2wsgi.WSGIMiddleware the other way round.",
+    title: "The ASGI app's startup failed",
+    happened: "An asynchronous (ASGI) app, such as one of FastAPI, Starlette, Quart or Litestar, was loaded, \
+               and then its startup (lifespan) failed: no request could be served.",
+    why: "What the app does at its start raised: a database that does not answer, a setting that the web \
+          server's environment lacks. Or IISGATE_EVENT_LOOP names an event loop that is not installed.",
     mend: &[
-        mend("For a Django project, name its wsgi.py", "iisgate fcgi project.wsgi:application"),
-        mend("Else wrap the app: app = a2wsgi.ASGIMiddleware(app)", "python -m pip install a2wsgi"),
+        mend("See it at a console", "iisgate serve --debug"),
+        mend("Look at what the log says of the startup", "iisgate logs"),
     ],
     told: Told::Page,
 };
@@ -109,9 +108,13 @@ pub static OTHER_CALL: Code = Code {
     id: "IG047",
     title: "The app does not take the call that a WSGI app gets",
     happened: "What the TARGET names can be called, but not with the two arguments environ and \
-               start_response.",
-    why: "Most often it is the factory that makes the app, named without its parentheses.",
-    mend: &[mend("Call the factory", "iisgate fcgi module:create_app()")],
+               start_response; nor is it an ASGI app, which takes scope, receive and send.",
+    why: "Most often it is the factory that makes the app, named without its parentheses. Rarely it is an \
+          ASGI app that does not look like one, behind a decorator of its own.",
+    mend: &[
+        mend("Call the factory", "iisgate fcgi module:create_app()"),
+        mend("Say that it is an ASGI app", "set IISGATE_INTERFACE=asgi"),
+    ],
     told: Told::Page,
 };
 

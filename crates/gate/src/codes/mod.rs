@@ -128,7 +128,7 @@ pub static ALL: &[&Code] = &[
     &MODULE_MISSING,
     &ATTRIBUTE_MISSING,
     &NO_APP,
-    &ASGI_APP,
+    &ASGI_STARTUP,
     &OTHER_CALL,
     &IMPORT_MISSING,
     &SYNTAX,

@@ -51,12 +51,12 @@ fn words(text: &str, code: &Code) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::{APP_DENIED, ASGI_APP, DISK_FULL, IMPORT_MISSING};
+    use crate::codes::{APP_DENIED, ASGI_STARTUP, DISK_FULL, IMPORT_MISSING};
 
     #[test]
     fn what_was_meant_comes_first() {
         assert_eq!(nearest("disk full")[0], &DISK_FULL);
-        assert_eq!(nearest("ASGI")[0], &ASGI_APP);
+        assert_eq!(nearest("ASGI")[0], &ASGI_STARTUP);
         assert_eq!(nearest("IG059")[0], &APP_DENIED);
         assert!(nearest("IG150").contains(&&IMPORT_MISSING));
         assert!(nearest("xyzzy").is_empty());

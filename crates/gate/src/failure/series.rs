@@ -171,6 +171,7 @@ fn packages(python: &Path) -> Vec<PathBuf> {
 mod tests {
     use super::*;
     use std::fs::{self, File};
+    use std::time::Instant;
 
     fn series(folder: &Path) -> Series {
         let site = folder.join("site");
@@ -201,7 +202,7 @@ mod tests {
             series.remember(&failure);
             assert_eq!(series.last().expect("it is there").tries, tries);
             assert_eq!(series.recent().as_ref(), Some(&failure));
-            age(&series, delay(tries) - Duration::from_millis(100));
+            age(&series, delay(tries) / 2);
             assert!(series.recent().is_some(), "not yet due after {tries}");
             age(&series, delay(tries) + Duration::from_millis(10));
             assert_eq!(series.recent(), None);
@@ -225,9 +226,11 @@ mod tests {
             ("site/data.sqlite3", false),
             ("site/package/app.log", false),
         ] {
+            let began = Instant::now();
             series.remember(&StartFailure::new("it broke", ""));
             write(change);
-            assert!(series.recent().is_some(), "{change}: still being written");
+            let is_known = series.recent().is_some();
+            assert!(is_known || began.elapsed() >= SETTLED, "{change}: still being written");
             age(&series, SETTLED * 2);
             assert_eq!(series.recent().is_none(), is_meant, "{change}");
         }

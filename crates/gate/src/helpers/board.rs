@@ -8,7 +8,7 @@ use crate::control::StartFailure;
 use crate::limits::RETRY_AFTER;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How a helper stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +41,18 @@ struct Posts {
 }
 
 /// All helpers, in their order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Board {
     posts: Mutex<Posts>,
     changed: Condvar,
+    /// For so long nobody hurries one that has failed.
+    retry_after: Duration,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Board { posts: Mutex::default(), changed: Condvar::default(), retry_after: RETRY_AFTER }
+    }
 }
 
 impl Posts {
@@ -169,7 +177,9 @@ impl Board {
     pub(super) fn answer(&self) -> Result<(), StartFailure> {
         let mut posts = self.lock();
         for post in &mut posts.posts {
-            if matches!(post.standing, Standing::Failed(_)) && post.since.elapsed() >= RETRY_AFTER {
+            if matches!(post.standing, Standing::Failed(_))
+                && post.since.elapsed() >= self.retry_after
+            {
                 post.standing = Standing::Starting;
                 let _ = post.notes.send(Note::Hurry);
             }
@@ -200,7 +210,8 @@ mod tests {
 
     #[test]
     fn who_asks_hears_of_all() {
-        let board = Board::default();
+        let hour = Duration::from_secs(3600);
+        let board = Board { retry_after: hour, ..Board::default() };
         let (sender, receiver) = channel();
         assert_eq!(board.answer(), Ok(()));
         board.add("b", sender.clone());

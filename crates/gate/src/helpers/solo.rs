@@ -12,7 +12,6 @@ use iis::project_helpers::{Helper, Start};
 use platform::kept::Keeper;
 use platform::log_file::LogFile;
 use std::io;
-use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,9 +30,7 @@ pub(crate) enum Stand {
 
 /// A helper that is run for itself. Ended when it is dropped.
 pub(crate) struct Solo {
-    /// Never dropped: on Windows this process is itself in the job that it keeps, and would be killed
-    /// in the moment when that is closed, before it could tell anybody how it ended.
-    crew: ManuallyDrop<Mutex<Crew>>,
+    crew: Mutex<Crew>,
     board: Arc<Board>,
     definition: Definition,
 }
@@ -57,7 +54,7 @@ impl Solo {
         let mark = format!("service-{}-{}", helper.name, std::process::id());
         let keeper = Keeper::new(&mark).map_err(refused)?;
         let board = Arc::new(Board::default());
-        let crew = ManuallyDrop::new(Mutex::new(Crew::new(Arc::clone(&board), keeper, log)));
+        let crew = Mutex::new(Crew::new(Arc::clone(&board), keeper, log));
         Ok(Self { crew, board, definition })
     }
 

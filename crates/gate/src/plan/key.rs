@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 const VOLATILE: [&str; 7] =
     ["_FCGI_X_PIPE_", "_FCGI_SHUTDOWN_EVENT_", "_FCGI_MUTEX_", "_", "SHLVL", "PWD", "OLDPWD"];
 
-/// Hashes what must be equal for two gates to share a worker: our version, interpreter, arguments,
-/// the configuration files' contents, and the environment. (The user is part of the folder in
+/// Hashes what must be equal for two gates to share a worker: our version, interpreter, arguments
+/// (one of which stands for the configuration files' contents), and the environment. (The user is part of the folder in
 /// which the key is a name.)
 pub(super) fn of(plan: &Plan, files: &Site) -> String {
     let mut hash = Sha256::new();
@@ -27,11 +27,6 @@ pub(super) fn of(plan: &Plan, files: &Site) -> String {
         part(argument.as_encoded_bytes());
     }
     part(plan.session.as_ref().map(ToString::to_string).unwrap_or_default().as_bytes());
-    let web_config = iis::site::find_web_config(&files.directory).ok().flatten();
-    for file in [web_config, Some(files.directory.join(iis::site::PYPROJECT))] {
-        // A file that is not there is part of the configuration, too.
-        part(&file.and_then(|file| std::fs::read(file).ok()).unwrap_or_default());
-    }
     // Files that `<appSettings file="…">` names are read as well.
     for setting in files.app_settings.iter() {
         part(setting.key.as_bytes());

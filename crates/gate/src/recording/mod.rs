@@ -37,6 +37,7 @@ mod names;
 mod recorded;
 mod recorder;
 mod records;
+mod text;
 mod transcript;
 mod values;
 
@@ -46,6 +47,7 @@ pub use dialogue::{Answer, Dialogue, Exchange};
 pub use file::{Passed, ReadError, Recording, Step};
 pub use recorded::run;
 pub use recorder::Recorder;
+pub use text::{is_secret_name, masked_text};
 
 /// The first line, without the format's number.
 const TITLE: &str = "iisgate recording";

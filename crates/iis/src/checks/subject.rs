@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::document::{self, Element};
 use crate::error::Error;
-use crate::fastcgi::FastCgiApplication;
+use crate::external;
+use crate::fastcgi::{self, FastCgiApplication};
 use crate::handlers::{HandlerMapping, Handlers};
 use crate::inherit::{FolderDocument, Inheritance};
 use crate::place::Source;
@@ -40,12 +41,40 @@ pub struct Files {
     pub pyproject: Option<RawFile>,
     /// Everything in the folder, relative, with `/`; folders end with one.
     pub listing: Vec<String>,
+    /// Files in which sections of the others stand (`configSource`).
+    pub sources: Vec<RawFile>,
+    /// The `web.config`s of folders below.
+    pub below: Vec<BelowFile>,
+    /// The `web.config`s of other applications of the server.
+    pub neighbours: Vec<NeighbourFile>,
+}
+
+/// The `web.config` of a folder below a site's.
+#[derive(Debug, Clone)]
+pub struct BelowFile {
+    /// The folder, relative, with `/`.
+    pub folder: String,
+    /// The file.
+    pub file: RawFile,
+}
+
+/// The `web.config` of another application of the server.
+#[derive(Debug, Clone)]
+pub struct NeighbourFile {
+    /// Site and path: `Shop/api`.
+    pub name: String,
+    /// Its IIS app pool.
+    pub pool: String,
+    /// The file.
+    pub file: RawFile,
 }
 
 /// Files, read as far as they can be.
 #[derive(Debug)]
 pub(super) struct Subject<'a> {
     pub(super) files: &'a Files,
+    /// Its own `web.config`s, from the site's to the one that is looked at.
+    pub(super) documents: Vec<FolderDocument>,
     pub(super) web: Option<Arc<Element>>,
     pub(super) server: Option<Arc<Element>>,
     pub(super) site: Option<ConfiguredSite>,
@@ -67,10 +96,20 @@ pub(super) struct PythonHandler<'a> {
 
 impl<'a> Subject<'a> {
     pub(super) fn of(files: &'a Files) -> Self {
+        Self::at(files, &[], &[])
+    }
+
+    /// The same for a folder below, of which `files` are; `above` are the `web.config`s on the way.
+    pub(super) fn at(files: &'a Files, above: &[FolderDocument], segments: &[String]) -> Self {
+        let source = |path: &Path| {
+            let file = files.sources.iter().find(|file| file.path == path)?;
+            document::decode(&file.path, &file.bytes).ok()
+        };
         let read = |file: &Option<RawFile>| -> Option<Arc<Element>> {
             let file = file.as_ref()?;
             let root = document::decode(&file.path, &file.bytes).ok()?;
-            (root.name() == "configuration").then(|| Arc::new(root))
+            let is_one = root.name() == "configuration";
+            is_one.then(|| Arc::new(external::resolved_by(root, &source)))
         };
         let (web, server) = (read(&files.web_config), read(&files.server));
         let sites = server.as_ref().and_then(|root| sites::read(root).ok()).unwrap_or_default();
@@ -79,10 +118,11 @@ impl<'a> Subject<'a> {
             None => sites.into_iter().next(),
         };
         let name = site.as_ref().map(|site| site.name.clone()).unwrap_or_default();
-        let documents: Vec<FolderDocument> =
-            web.iter().map(|root| FolderDocument { depth: 0, root: Arc::clone(root) }).collect();
+        let own =
+            web.iter().map(|root| FolderDocument { depth: segments.len(), root: Arc::clone(root) });
+        let documents: Vec<FolderDocument> = above.iter().cloned().chain(own).collect();
         let level = server.as_ref().map(|root| (root, name.as_str()));
-        let chain = Inheritance::defaults().at(level, &documents, &[], 0);
+        let chain = Inheritance::defaults().at(level, &documents, segments, 0);
         let text = files.pyproject.as_ref().and_then(|file| {
             let text = std::str::from_utf8(&file.bytes).ok()?;
             Some(Source::new(&file.path, text.strip_prefix('\u{feff}').unwrap_or(text)))
@@ -94,9 +134,14 @@ impl<'a> Subject<'a> {
         };
         // What a web.config says of them counts for nothing.
         let own = server.as_ref().map(|root| Inheritance::server(root, &name, "/"));
-        let applications = own.and_then(|own| own.fastcgi().ok()).unwrap_or_default();
+        let applications = own.and_then(|own| own.fastcgi().ok()).unwrap_or_else(|| {
+            let section =
+                server.as_ref().and_then(|root| root.descendant("system.webServer/fastCgi"));
+            section.map(fastcgi::readable).unwrap_or_default()
+        });
         Subject {
             files,
+            documents,
             web,
             server,
             site,
@@ -108,6 +153,20 @@ impl<'a> Subject<'a> {
             project_error,
             pyproject_text: text,
         }
+    }
+
+    /// What of a finding is about this folder's own file, not about those that it inherits from.
+    pub(super) fn owns(&self, path: &Path) -> bool {
+        let own = self.files.web_config.as_ref().map(|file| &file.path);
+        own.is_some_and(|own| own == path) || self.own_sources().iter().any(|(_, it)| it == path)
+    }
+
+    /// Files in which sections of the folder's own file stand, with what names them.
+    pub(super) fn own_sources(&self) -> Vec<(Element, PathBuf)> {
+        let file = self.files.web_config.as_ref();
+        let root = file.and_then(|file| document::decode(&file.path, &file.bytes).ok());
+        let Some(root) = root else { return Vec::new() };
+        external::sources(&root).into_iter().map(|(at, path)| (at.clone(), path)).collect()
     }
 
     /// The roots and `<location>`s of the site's own file.

@@ -16,8 +16,19 @@ fn files_of(folder: &Path) -> Files {
     let server = folder.join("applicationHost.config");
     let server = server.is_file().then_some(server);
     let mut files = load(folder, server.as_deref(), None).unwrap();
-    let own = ["listing.txt", "applicationHost.config"];
-    files.listing.retain(|name| !own.contains(&name.as_str()));
+    let own = ["listing.txt", "applicationHost.config", "expected.txt"];
+    let is_ours = |name: &str| !own.contains(&name) && !name.starts_with("neighbour/");
+    files.listing.retain(|name| is_ours(name));
+    files.below.retain(|below| is_ours(&below.folder));
+    let neighbour = folder.join("neighbour").join("web.config");
+    if let Ok(bytes) = fs::read(&neighbour) {
+        let (name, pool) = ("other".to_owned(), "shop".to_owned());
+        files.neighbours.push(NeighbourFile {
+            name,
+            pool,
+            file: RawFile { path: neighbour, bytes },
+        });
+    }
     if let Ok(more) = fs::read_to_string(folder.join("listing.txt")) {
         files.listing.extend(more.lines().map(str::to_owned));
     }
@@ -61,8 +72,27 @@ fn every_folder_is_of_a_rule_and_the_clean_site_is_clean() {
         }
         if name == "clean" {
             assert_eq!(told(&check(&files_of(&entry.path()))), [""; 0]);
-        } else {
+        } else if !entry.path().join("expected.txt").is_file() {
             assert!(find(&name).is_some(), "{name} is no rule");
+        }
+    }
+}
+
+#[test]
+fn findings_are_where_they_stand_in_other_files_of_a_site() {
+    for name in ["in-config-source", "in-subfolder"] {
+        let folder = fixtures().join(name);
+        let found = check(&files_of(&folder));
+        let places = found.iter().map(|finding| {
+            let path = finding.path.strip_prefix(&folder).unwrap().display().to_string();
+            format!("{} {}:{}\n", finding.code, path.replace('\\', "/"), finding.line())
+        });
+        let expected = fs::read_to_string(folder.join("expected.txt")).unwrap();
+        let told = told(&found);
+        assert_eq!(places.collect::<String>(), expected.replace("\r\n", "\n"), "{told:#?}");
+        for finding in &found {
+            let place = finding.place.as_ref().unwrap();
+            assert_eq!(place.path, finding.path);
         }
     }
 }

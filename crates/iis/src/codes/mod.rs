@@ -6,7 +6,7 @@ mod results;
 mod statuses;
 mod text;
 
-pub(crate) use text::wrapped;
+pub use text::wrapped;
 pub use text::{markdown, plain};
 
 /// A number that IIS shows, and what it means.

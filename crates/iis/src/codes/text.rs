@@ -34,7 +34,7 @@ pub fn markdown() -> String {
 }
 
 /// A text in lines that fit a terminal.
-pub(crate) fn wrapped(text: &str, indent: &str) -> String {
+pub fn wrapped(text: &str, indent: &str) -> String {
     let mut out = String::new();
     let mut column = 0;
     for word in text.split_whitespace() {

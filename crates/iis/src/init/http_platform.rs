@@ -11,7 +11,7 @@ use crate::script_processor::ScriptProcessor;
 
 const SECTION: &str = "system.webServer/httpPlatform";
 
-/// Servers of WSGI apps, and of ASGI apps.
+/// Servers of WSGI apps, and of ASGI apps: the target's kind is found out when it is served.
 const WSGI_SERVERS: [&str; 5] =
     ["waitress", "waitress-serve", "gunicorn", "cheroot", "hypercorn-wsgi"];
 const ASGI_SERVERS: [&str; 4] = ["uvicorn", "hypercorn", "daphne", "granian"];
@@ -42,7 +42,7 @@ pub(super) fn convert(
         value.unwrap_or_default().to_owned()
     };
     let command = format!("{} {}", told("processPath"), told("arguments"));
-    let started = started(&told("processPath"), &told("arguments"))?;
+    let started = started(&told("processPath"), &told("arguments"));
     let why = match &started {
         Some(target) => {
             format!("started {target}, which is the TARGET now; IIS starts iisgate itself")
@@ -50,6 +50,11 @@ pub(super) fn convert(
         None => "started the app; IIS starts iisgate itself now, and no port is needed".to_owned(),
     };
     reasons.push(Reason::new(format!("<httpPlatform> {}", command.trim()), why));
+    if let Some(server) = ASGI_SERVERS.iter().find(|server| command.contains(**server)) {
+        let why = "goes, and WebSockets with it: FastCGI cannot carry them, so a site that needs them \
+                   stays with HttpPlatformHandler";
+        reasons.push(Reason::new(*server, why));
+    }
     converted.target = started;
     if let Some(venv) = environment_of(&told("processPath")) {
         let why = "is where the interpreter was; iisgate finds .venv in the site by itself";
@@ -105,7 +110,7 @@ pub(super) fn convert(
 }
 
 /// The TARGET of the app that a command line starts, if it names one.
-fn started(program: &str, arguments: &str) -> Result<Option<String>, Refusal> {
+fn started(program: &str, arguments: &str) -> Option<String> {
     let words = words(arguments);
     let file = ScriptProcessor::parse(program).file_name().to_lowercase();
     let mut server = file.trim_end_matches(".exe").to_owned();
@@ -113,22 +118,14 @@ fn started(program: &str, arguments: &str) -> Result<Option<String>, Refusal> {
     if server.starts_with("python") || server == "py" {
         let Some(at) = words.iter().position(|word| word == "-m") else {
             // A script of the site's own, or manage.py: the app is found as in a new site.
-            return Ok(None);
+            return None;
         };
         server = words.get(at + 1).cloned().unwrap_or_default().to_lowercase();
         rest = words.get(at + 2..).unwrap_or_default();
     }
-    if ASGI_SERVERS.contains(&server.as_str()) {
-        return Err(Refusal::undecided(
-            format!(
-                "<httpPlatform> starts {server}, a server of ASGI apps; so far iisgate serves WSGI apps"
-            ),
-            "leave the site with HttpPlatformHandler, or put a2wsgi.ASGIMiddleware around the app and \
-             name that: iisgate init --from httpplatform --target module:attr",
-        ));
-    }
-    if !WSGI_SERVERS.contains(&server.as_str()) {
-        return Ok(None);
+    let server = server.as_str();
+    if !WSGI_SERVERS.contains(&server) && !ASGI_SERVERS.contains(&server) {
+        return None;
     }
     let is_app = |word: &&String| {
         let (module, attribute) = word.split_once(':').unwrap_or_default();
@@ -136,8 +133,9 @@ fn started(program: &str, arguments: &str) -> Result<Option<String>, Refusal> {
             && !word.starts_with('-')
             && !attribute.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '%' | '\\' | '/'))
     };
-    let called = if rest.iter().any(|word| word == "--call") { "()" } else { "" };
-    Ok(rest.iter().rev().find(is_app).map(|word| format!("{word}{called}")))
+    let is_called = rest.iter().any(|word| matches!(word.as_str(), "--call" | "--factory"));
+    let called = if is_called { "()" } else { "" };
+    rest.iter().rev().find(is_app).map(|word| format!("{word}{called}"))
 }
 
 /// The virtual environment of an interpreter, if the site's `.venv` is not it.

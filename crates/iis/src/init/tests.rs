@@ -13,7 +13,7 @@ const SETTINGS: &str =
 
 #[test]
 fn apps_are_found() {
-    use Framework::{Django, Flask, Paste, Wsgi, Zope};
+    use Framework::{Asgi, Django, Flask, Paste, Wsgi, Zope};
     let collected = "WSGI_APPLICATION = 'shop.wsgi.application'\nSTATIC_URL = '/assets/'\n\
                      STATIC_ROOT = BASE_DIR / 'assets'\n";
     let pip = "[tool:pytest]\n";
@@ -112,6 +112,34 @@ fn apps_are_found() {
             None,
         ),
         (
+            &[("main.py", "from fastapi import FastAPI\n\napp = FastAPI()\n")],
+            Asgi,
+            "main:app",
+            None,
+            None,
+        ),
+        (
+            &[("asgi.py", "async def app(scope, receive, send):\n    pass\n")],
+            Asgi,
+            "asgi:app",
+            None,
+            None,
+        ),
+        (
+            &[("src/shop/web.py", "def create_app():\n    return Starlette()\n")],
+            Asgi,
+            "shop.web:create_app()",
+            Some("src"),
+            None,
+        ),
+        (
+            &[("manage.py", MANAGE), ("shop/settings.py", "X = 1\n"), ("shop/asgi.py", "")],
+            Django,
+            "shop.asgi:application",
+            None,
+            None,
+        ),
+        (
             &[
                 ("production.ini", "[app:main]\nuse = egg:shop\n"),
                 ("development.ini", "[app:main]\n"),
@@ -152,12 +180,7 @@ fn apps_are_found() {
 #[test]
 fn what_cannot_be_served_is_told_with_what_to_do() {
     for (files, message, mend) in [
-        (
-            &[("main.py", "from fastapi import FastAPI\n\napp = FastAPI()\n")][..],
-            "main.py: app is a FastAPI app, which is ASGI",
-            "a2wsgi",
-        ),
-        (&[("readme.py", "print(1)")], "no app was found", "--target"),
+        (&[("readme.py", "print(1)")][..], "no app was found", "--target"),
         (
             &[("shop.py", "def create_app(config):\n    return Flask()\n")],
             "no app was found",
@@ -293,11 +316,7 @@ fn an_http_platform_site_is_converted() {
     assert_eq!(project.env.into_iter().collect::<Vec<_>>(), [("MODE".into(), "live".into())]);
     let asgi = web.replace("waitress", "uvicorn");
     fs::write(folder.path().join("web.config"), asgi).unwrap();
-    let wish = Wish { origin: Some(Origin::HttpPlatform), ..Wish::default() };
-    let error = plan_error(folder.path(), &wish);
-    assert!(error.contains("uvicorn, a server of ASGI apps"), "{error}");
-}
-
-fn plan_error(folder: &Path, wish: &Wish) -> String {
-    plan(folder, &Listing::default(), wish).unwrap_err().to_string()
+    let asgi = planned(folder.path(), Some(Origin::HttpPlatform));
+    assert_eq!(asgi.target, "hello:make()");
+    assert!(asgi.reasons.iter().any(|reason| reason.why.contains("WebSockets")));
 }

@@ -154,7 +154,7 @@ fn handlers(
     ];
     if let Some((id, _)) = ours {
         if told_target(editor).is_some_and(|target| target != found.target) {
-            let why = "names another app now";
+            let why = "the program and the app are what this site runs";
             set(editor, *id, "scriptProcessor", &processor, why, said)?;
         }
         for (name, value) in wanted {

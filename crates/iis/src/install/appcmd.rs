@@ -25,6 +25,11 @@ impl fmt::Display for Command {
     }
 }
 
+/// Arguments as they stand on a command line.
+pub fn command_line(arguments: &[String]) -> String {
+    arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ")
+}
+
 /// As C programs on Windows split their command line: blanks need quotes, quotes a backslash.
 fn quoted(word: &str) -> String {
     let is_plain =
@@ -115,7 +120,7 @@ impl Appcmd {
         ])
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         Command { program: self.program.clone(), arguments }
     }
@@ -127,7 +132,7 @@ fn key(processor: &ScriptProcessor) -> String {
 }
 
 /// In brackets a quote is doubled.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('\'', "''")
 }
 

@@ -23,14 +23,54 @@ pub struct Limits {
     pub signal_before_terminate_secs: u32,
 }
 
+/// Apps wait for databases: some requests for each processor, and never too few.
+const INSTANCES_PER_PROCESSOR: u32 = 4;
+const INSTANCES: std::ops::RangeInclusive<u32> = 16..=128;
+
+/// What an instance is counted as. It is a small program without Python in it.
+const INSTANCE_BYTES: u64 = 8 << 20;
+
+/// All instances together may take this part of the memory; the rest is for the app and for others.
+const MEMORY_SHARE: u64 = 16;
+
+/// With fewer, one slow page blocks a site.
+const INSTANCES_ALWAYS: u32 = 4;
+
+/// A week, which is the most that every IIS takes: who wants Python warm does not want it to end.
+const WARM_IDLE_TIMEOUT_SECS: u32 = 604_800;
+
+/// Requests at a time for a machine, and in words how that comes.
+pub fn instances(processors: usize, memory_bytes: Option<u64>) -> (u32, String) {
+    let count = u32::try_from(processors).unwrap_or(u32::MAX);
+    let wanted = count.saturating_mul(INSTANCES_PER_PROCESSOR);
+    let wanted = wanted.clamp(*INSTANCES.start(), *INSTANCES.end());
+    let room = memory_bytes.map(|bytes| bytes / MEMORY_SHARE / INSTANCE_BYTES);
+    let room = room.map(|room| u32::try_from(room).unwrap_or(u32::MAX).max(INSTANCES_ALWAYS));
+    match room.filter(|room| *room < wanted) {
+        Some(room) => {
+            let mib = INSTANCE_BYTES >> 20;
+            (room, format!("1/{MEMORY_SHARE} of the memory has room for so many of {mib} MiB each"))
+        }
+        None => {
+            let (least, most) = INSTANCES.into_inner();
+            let each = format!("{INSTANCES_PER_PROCESSOR} for each of {count} processors");
+            (wanted, format!("{each}, {least} at least and {most} at most"))
+        }
+    }
+}
+
 impl Limits {
-    /// Limits for a machine with so many processors. The three timeouts differ and each is longer than
+    /// The same for a site whose Python is started before the first visitor asks, and is to stay.
+    #[must_use]
+    pub fn warm(self) -> Self {
+        Limits { idle_timeout_secs: WARM_IDLE_TIMEOUT_SECS, ..self }
+    }
+
+    /// Limits with so many instances. The three timeouts differ and each is longer than
     /// the next: equal ones leave it to chance which of them ends a request.
-    pub fn for_processors(count: usize) -> Self {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
+    pub fn of_instances(max_instances: u32) -> Self {
         Limits {
-            // Apps wait for databases: some requests for each processor, and never too few.
-            max_instances: count.saturating_mul(4).clamp(16, 128),
+            max_instances,
             idle_timeout_secs: 1800,
             request_timeout_secs: 600,
             activity_timeout_secs: 300,

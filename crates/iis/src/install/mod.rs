@@ -8,15 +8,19 @@ pub mod access;
 pub mod appcmd;
 mod entry;
 mod receipt;
+pub mod running;
 mod unlock;
+pub mod utf8;
+pub mod warm_up;
 
 use std::sync::Arc;
 
 use xml::Place;
 
-pub use entry::{Entry, Limits};
+pub use entry::{Entry, Limits, instances};
 pub use receipt::{Installed, Receipt, path as receipt_path};
 pub use unlock::Lock;
+pub use warm_up::Warmed;
 
 use crate::document::Element;
 use crate::editor::Editor;
@@ -61,6 +65,8 @@ pub struct Done {
     pub has_made_section: bool,
     /// The sections that are unlocked now.
     pub unlocked: Vec<String>,
+    /// What was set so that Python starts before the first visitor asks.
+    pub warmed: Option<Warmed>,
 }
 
 /// Reads what a site's `web.config` wants.
@@ -140,8 +146,20 @@ pub fn uninstall(
             editor.remove_empty(section)?;
         }
     }
-    unlock::lock(editor, &done.unlocked, spot)?;
+    undo_rest(editor, spot, done)?;
     Ok(was_there)
+}
+
+/// Takes out what `install` put in besides the entry, which others may need.
+///
+/// # Errors
+/// When the file is wrong.
+pub fn undo_rest(editor: &mut Editor, spot: &Spot, done: &Done) -> Result<(), Error> {
+    unlock::lock(editor, &done.unlocked, spot)?;
+    if let Some(warmed) = &done.warmed {
+        warm_up::undo(editor, spot, warmed)?;
+    }
+    Ok(())
 }
 
 /// What keeps a handler from finding its program, read from the files as they are now; `None` when all
@@ -184,3 +202,7 @@ fn has_entry(editor: &Editor, processor: &ScriptProcessor) -> Result<bool, Error
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod machine_tests;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
-use super::{Done, Spot};
+use super::{Done, Spot, Warmed};
 use crate::error::Error;
 use crate::script_processor::ScriptProcessor;
 
@@ -82,12 +82,16 @@ impl Receipt {
         self.installed.iter().find(|it| it.spot.location().eq_ignore_ascii_case(&spot.location()))
     }
 
-    /// Takes the part of a site out. The section that it had made is now the next one's to remove.
+    /// Takes the part of a site out. The section that it had made is now the next one's to remove, and
+    /// its entry that of the next one that names the same.
     pub fn take(&mut self, spot: &Spot) -> Option<Installed> {
         let is_meant = |it: &Installed| it.spot.location().eq_ignore_ascii_case(&spot.location());
         let taken = self.installed.remove(self.installed.iter().position(is_meant)?);
         if let Some(next) = self.installed.first_mut() {
             next.done.has_made_section |= taken.done.has_made_section;
+        }
+        if let Some(heir) = self.installed.iter_mut().find(|it| it.processor == taken.processor) {
+            heir.done.has_added_entry |= taken.done.has_added_entry;
         }
         Some(taken)
     }
@@ -105,6 +109,7 @@ fn read(table: &Table) -> Installed {
             has_added_entry: is("added-entry"),
             has_made_section: is("made-section"),
             unlocked: unlocked.map(str::to_owned).collect(),
+            warmed: table.get("warm-up").and_then(Item::as_table).map(read_warmed),
         },
         backup: PathBuf::from(text("backup")),
         after: text("after"),
@@ -127,5 +132,46 @@ fn write(installed: &Installed) -> Table {
     table.insert("added-entry", value(done.has_added_entry));
     table.insert("made-section", value(done.has_made_section));
     table.insert("unlocked", value(done.unlocked.iter().collect::<Array>()));
+    if let Some(warmed) = &done.warmed {
+        table.insert("warm-up", Item::Table(write_warmed(warmed)));
+    }
+    table
+}
+
+fn read_warmed(table: &Table) -> Warmed {
+    let text = |name: &str| table.get(name).and_then(Item::as_str).unwrap_or_default().to_owned();
+    let is = |name: &str| table.get(name).and_then(Item::as_bool).unwrap_or_default();
+    let before = table.get("before").and_then(Item::as_table);
+    let changed = table.get("changed").and_then(Item::as_array);
+    let changed = changed.into_iter().flat_map(Array::iter).filter_map(|it| it.as_str());
+    let old = |name: &str| Some(before?.get(name)?.as_str()?.to_owned());
+    Warmed {
+        pool: text("pool"),
+        page: text("page"),
+        has_added_page: is("added-page"),
+        has_made_model: is("made-process-model"),
+        has_made_section: is("made-section"),
+        changed: changed.map(|name| (name.to_owned(), old(name))).collect(),
+    }
+}
+
+fn write_warmed(warmed: &Warmed) -> Table {
+    let mut table = Table::new();
+    table.insert("pool", value(&warmed.pool));
+    table.insert("page", value(&warmed.page));
+    table.insert("added-page", value(warmed.has_added_page));
+    table.insert("made-process-model", value(warmed.has_made_model));
+    table.insert("made-section", value(warmed.has_made_section));
+    let names = warmed.changed.iter().map(|(name, _)| name.as_str());
+    table.insert("changed", value(names.collect::<Array>()));
+    let mut before = Table::new();
+    for (name, old) in &warmed.changed {
+        if let Some(old) = old {
+            before.insert(name, value(old));
+        }
+    }
+    if !before.is_empty() {
+        table.insert("before", Item::Table(before));
+    }
     table
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::access::{self, Folders};
 use super::appcmd::{Appcmd, Command, Outcome, Run, run_all};
 use super::{
-    Done, Entry, Installed, Limits, Receipt, Spot, Wanted, install, mismatch, uninstall, wanted,
+    Done, Entry, Installed, Limits, Receipt, Spot, Wanted, Warmed, install, instances, mismatch,
+    uninstall, wanted,
 };
 use crate::editor::Editor;
 use crate::{ScriptProcessor, document};
@@ -26,7 +27,7 @@ fn site() -> Wanted {
 
 fn entry(wanted: &Wanted) -> Entry {
     let environment = vec![("IISGATE_DEBUG".to_owned(), "it's <on>".to_owned())];
-    Entry { processor: wanted.processor.clone(), limits: Limits::for_processors(2), environment }
+    Entry { processor: wanted.processor.clone(), limits: Limits::of_instances(16), environment }
 }
 
 fn spot(site: &str) -> Spot {
@@ -73,7 +74,8 @@ fn other_edits_in_between_stay() {
 #[test]
 fn limits_are_in_their_order() {
     for count in [1, 2, 8, 64, 1000] {
-        let limits = Limits::for_processors(count);
+        let limits = Limits::of_instances(instances(count, None).0);
+        assert!(limits.clone().warm().idle_timeout_secs > limits.idle_timeout_secs);
         assert!(limits.idle_timeout_secs > limits.request_timeout_secs);
         assert!(limits.request_timeout_secs > limits.activity_timeout_secs);
         assert!((16..=128).contains(&limits.max_instances));
@@ -102,7 +104,21 @@ fn the_receipt_is_read_as_it_was_written() {
     let installed = |site: &str, has_made_section| Installed {
         spot: spot(site),
         processor: ScriptProcessor::parse(r#"C:\a "b"\x.exe|fcgi x:y"#),
-        done: Done { has_added_entry: true, has_made_section, unlocked: vec!["a/b".into()] },
+        done: Done {
+            has_added_entry: true,
+            has_made_section,
+            unlocked: vec!["a/b".into()],
+            warmed: Some(Warmed {
+                pool: "P".into(),
+                page: "/?a=1".into(),
+                has_added_page: true,
+                changed: vec![
+                    ("startMode".into(), Some("OnDemand".into())),
+                    ("preloadEnabled".into(), None),
+                ],
+                ..Warmed::default()
+            }),
+        },
         backup: PathBuf::from(r"C:\x\y.backup-1.config"),
         after: Installed::digest(b""),
     };
@@ -139,6 +155,7 @@ fn appcmd_is_told_to_the_letter() {
         has_added_entry: true,
         has_made_section: false,
         unlocked: vec!["system.webServer/handlers".to_owned()],
+        warmed: None,
     };
     let appcmd = Appcmd { program: r"C:\Windows\System32\inetsrv\appcmd.exe".to_owned() };
     let commands = appcmd.install(&entry(&wanted), &done, &spot("My Site"));
@@ -181,8 +198,10 @@ fn appcmd_is_told_to_the_letter() {
 #[test]
 fn rights_are_granted_to_the_pool() {
     let folders = Folders { read: vec![r"C:\my site".into()], written: vec![r"C:\logs".into()] };
-    let commands: Vec<String> =
-        access::commands("Shop Pool", &folders).iter().map(ToString::to_string).collect();
+    let commands: Vec<String> = access::commands(r"IIS AppPool\Shop Pool", &folders)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(
         commands,
         [

@@ -149,6 +149,8 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_the_lock() {
+        #[cfg(unix)]
+        let _no_fork = crate::FORKING.read();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("site.log");
         std::fs::write(&path, "full").expect("written");

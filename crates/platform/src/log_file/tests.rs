@@ -19,6 +19,8 @@ fn all(path: &Path) -> String {
 
 #[test]
 fn a_full_log_is_given_up_for_a_new_one_and_the_oldest_go() {
+    #[cfg(unix)]
+    let _no_fork = crate::FORKING.read();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("logs/site.log");
     let log = small(&path);
@@ -40,6 +42,8 @@ fn a_full_log_is_given_up_for_a_new_one_and_the_oldest_go() {
 
 #[test]
 fn several_writers_lose_nothing() {
+    #[cfg(unix)]
+    let _no_fork = crate::FORKING.read();
     const WRITERS: u32 = 4;
     const LINES: u32 = 400;
     let folder = tempfile::tempdir().expect("a folder");
@@ -73,6 +77,8 @@ fn several_writers_lose_nothing() {
 
 #[test]
 fn a_reader_follows_into_the_new_file() {
+    #[cfg(unix)]
+    let _no_fork = crate::FORKING.read();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("site.log");
     let mut reader = LogReader::new(&path);

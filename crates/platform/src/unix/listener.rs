@@ -40,6 +40,9 @@ impl TryFrom<OwnedFd> for Listener {
     /// it, and whoever comes second must not hang.
     fn try_from(fd: OwnedFd) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&fd, true)?;
+        // Accepted sockets inherit it: a peer that is gone without a word is noticed in the end. Other
+        // sockets than TCP's have no use for it.
+        let _ = rustix::net::sockopt::set_socket_keepalive(&fd, true);
         Ok(Self { fd })
     }
 }

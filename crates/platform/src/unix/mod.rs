@@ -27,6 +27,10 @@ pub mod poller;
 
 pub mod identity;
 
+pub mod elevation;
+
+pub mod successor_file;
+
 pub mod private;
 
 pub mod instance;
@@ -35,11 +39,15 @@ pub mod detached;
 
 pub mod kept;
 
+pub(crate) mod group;
+
 pub mod process;
 
 pub mod termination;
 
 pub mod memory;
+
+pub(crate) mod machine;
 
 pub mod file_identity;
 

@@ -22,18 +22,28 @@ pub struct Living {
 
 /// Looks for a living process; `None` when there is none, or only its end has not been noted yet.
 pub fn look_up(id: u32) -> Option<Living> {
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
-    let mut fields = rest.split_ascii_whitespace();
-    if matches!(fields.next()?, "Z" | "X") {
+    let (name, fields) = stat(id)?;
+    if matches!(fields.first()?.as_str(), "Z" | "X") {
         return None;
     }
-    // The 22nd field of all, see proc(5): the state was the third.
-    let ticks: Option<u64> = fields.nth(18).and_then(|field| field.parse().ok());
+    let ticks: Option<u64> = fields.get(19).and_then(|field| field.parse().ok());
     let started = ticks
         .zip(booted())
         .map(|(ticks, booted)| booted + Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND));
-    Some(Living { name: name.to_owned(), started })
+    Some(Living { name, started })
+}
+
+/// The process that started another one, or has inherited it.
+pub(super) fn parent(id: u32) -> Option<u32> {
+    stat(id)?.1.get(1)?.parse().ok()
+}
+
+/// What the system tells of a process: its name, and the fields of proc(5) from the third on, its state.
+fn stat(id: u32) -> Option<(String, Vec<String>)> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name may hold anything.
+    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+    Some((name.to_owned(), rest.split_ascii_whitespace().map(str::to_owned).collect()))
 }
 
 fn booted() -> Option<SystemTime> {

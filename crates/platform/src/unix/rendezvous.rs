@@ -5,6 +5,7 @@
 use super::handover::{Channel, Gift, socket};
 use super::retry;
 use rustix::net::{SocketAddrUnix, SocketFlags};
+use rustix::process::Signal;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -40,8 +41,19 @@ impl Rendezvous {
         let _ = rustix::net::shutdown(&self.fd, rustix::net::Shutdown::Both);
     }
 
-    /// Lets what ties us to the gates go: nothing does here.
-    pub fn let_go(&self) {}
+    /// Ends this process at once, and all that it started, if it has a process group of its own.
+    pub fn end_all(&self) {
+        end_this_process();
+    }
+}
+
+/// Ends this process at once, and all that it started, if it has a process group of its own.
+pub fn end_this_process() {
+    let ours = rustix::process::getpid();
+    if rustix::process::getpgrp() == ours {
+        let _ = rustix::process::kill_process_group(ours, Signal::KILL);
+    }
+    let _ = rustix::process::kill_process(ours, Signal::KILL);
 }
 
 impl AsFd for Rendezvous {

@@ -6,6 +6,7 @@
 use super::event::wait_any;
 use super::{check, tether};
 use std::io;
+use std::mem::ManuallyDrop;
 use std::os::windows::io::{AsHandle, AsRawHandle, OwnedHandle};
 use std::os::windows::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
@@ -19,8 +20,9 @@ const KILLED: u32 = 1;
 /// What keeps processes.
 #[derive(Debug)]
 pub struct Keeper {
-    /// Nobody else holds it: the system closes it when we die, and ends all that we started.
-    _job: OwnedHandle,
+    /// Nobody else holds it: the system closes it when we die, and ends all that we started. Never
+    /// before: we are in it ourselves (see `tether`).
+    _job: ManuallyDrop<OwnedHandle>,
 }
 
 impl Keeper {
@@ -32,7 +34,7 @@ impl Keeper {
         let job = tether::job(None, 0)?;
         // SAFETY: the job is open; the pseudo handle needs no closing.
         check(unsafe { AssignProcessToJobObject(job.as_raw_handle(), GetCurrentProcess()) })?;
-        Ok(Self { _job: job })
+        Ok(Self { _job: ManuallyDrop::new(job) })
     }
 
     /// Starts a program in a job and a group of its own. It shares our console, which has no window.

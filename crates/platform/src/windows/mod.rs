@@ -38,6 +38,10 @@ pub mod poller;
 
 pub mod identity;
 
+pub mod elevation;
+
+pub mod successor_file;
+
 pub mod private;
 
 pub mod instance;
@@ -46,6 +50,8 @@ pub mod detached;
 
 pub mod kept;
 
+pub(crate) mod group;
+
 pub mod process;
 
 mod tether;
@@ -53,6 +59,10 @@ mod tether;
 pub mod termination;
 
 pub mod memory;
+
+pub(crate) mod machine;
+
+mod machine_access;
 
 pub mod file_identity;
 

@@ -7,7 +7,7 @@ use super::event::{Event, wait_any};
 use super::handover::{Channel, Gift, making, private_name};
 use super::lane::{Found, Lane, Port};
 use super::tether::Tether;
-use super::{check, pipe};
+use super::{check, pipe, tether};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::windows::io::{
@@ -18,7 +18,7 @@ use std::process::{Child, Command, Stdio};
 use std::ptr::null_mut;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use windows_sys::Win32::Foundation::{DUPLICATE_SAME_ACCESS, DuplicateHandle};
-use windows_sys::Win32::System::Threading::GetCurrentProcess;
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, TerminateProcess};
 
 /// Tells a worker where its name stands, so that it can take it away.
 const PATH_VARIABLE: &str = "IISGATE_RENDEZVOUS";
@@ -31,7 +31,7 @@ pub struct Rendezvous {
     /// What the next gate connects to; `None` once the door is closed.
     next: Mutex<Option<Next>>,
     event: Arc<Event>,
-    tether: Mutex<Option<Tether>>,
+    tether: Option<Tether>,
 }
 
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Rendezvous {
         let event = Arc::new(Event::automatic()?);
         let next = Next::listen(handle, &event)?;
         let path = std::env::var_os(PATH_VARIABLE).map(PathBuf::from);
-        let tether = Mutex::new(Tether::join(&name));
+        let tether = Tether::join(&name);
         Ok(Self { name, path, next: Mutex::new(Some(next)), event, tether })
     }
 
@@ -180,11 +180,20 @@ impl Rendezvous {
         *self.lock() = None;
     }
 
-    /// Lets the worker's job go: if no gate holds it either, that ends this process and all that it
-    /// started.
-    pub fn let_go(&self) {
-        *self.tether.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Ends this process and all that it started, at once.
+    pub fn end_all(&self) {
+        if let Some(tether) = &self.tether {
+            tether.end();
+        }
+        // Without one, or not in it.
+        end_this_process();
     }
+}
+
+/// Ends this process at once.
+pub fn end_this_process() {
+    // SAFETY: the pseudo handle needs no closing.
+    unsafe { TerminateProcess(GetCurrentProcess(), tether::ENDED) };
 }
 
 /// What a worker was started with.

@@ -60,7 +60,7 @@ pub(super) fn user() -> io::Result<&'static str> {
     Ok(USER.get_or_init(|| text))
 }
 
-fn sid_text(sid: PSID) -> io::Result<String> {
+pub(super) fn sid_text(sid: PSID) -> io::Result<String> {
     let mut text = null_mut();
     // SAFETY: callers give a valid SID; the result outlives the call.
     check(unsafe { ConvertSidToStringSidW(sid, &mut text) })?;

@@ -7,7 +7,17 @@ use super::Shared;
 use pyo3::prelude::*;
 use std::sync::atomic::Ordering;
 
+/// Requests that an ASGI app is given at once at the least: its event loop has them, and the thread of
+/// each sleeps. Uvicorn sets no bound; IIS's own is 1000 requests in an application pool's queue.
+const ASGI_REQUESTS: usize = 1000;
+
 impl Shared {
+    /// Threads that may be, which is as many as requests may be in the app.
+    pub(crate) fn threads_max(&self) -> usize {
+        let most = self.settings.threads_max;
+        if self.is_asgi() { most.max(ASGI_REQUESTS) } else { most }
+    }
+
     pub(crate) fn thread_begins(&self) {
         self.threads.fetch_add(1, Ordering::AcqRel);
     }
@@ -37,7 +47,7 @@ impl Shared {
         let is_needed = self.threads() > 0
             && !self.is_stopping()
             && calling >= threads
-            && threads < self.settings.threads_max
+            && threads < self.threads_max()
             && self.sources.load(Ordering::Relaxed) > calling;
         if !is_needed {
             return;
@@ -83,7 +93,7 @@ impl Shared {
     /// Whether all other threads that may be are in the app.
     pub(crate) fn is_last_thread(&self) -> bool {
         let calling = self.calling.load(Ordering::Relaxed).saturating_sub(self.stuck());
-        calling + 1 >= self.settings.threads_max
+        calling + 1 >= self.threads_max()
     }
 
     pub(crate) fn stuck_begins(&self) {

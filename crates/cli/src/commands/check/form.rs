@@ -2,22 +2,50 @@
 //!
 //! Does not own what they say.
 
+use crate::args::FindingForm;
 use crate::printer::Printer;
 use ::iis::checks::{self, Finding, Severity};
+use ::iis::doctor;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
+/// Prints findings; paths in SARIF are told from the folder on.
+pub(crate) fn print(
+    findings: &[Finding],
+    form: FindingForm,
+    folder: &Path,
+    printer: &Printer,
+) -> std::io::Result<()> {
+    let text = match form {
+        FindingForm::Text => text(findings, |word| printer.bold(word)),
+        FindingForm::Json => json(findings),
+        FindingForm::Sarif => sarif(findings, folder),
+        FindingForm::Github => github(findings),
+    };
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        // Whom nobody hears any more has nothing to say.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// For people who read it in a file.
+pub(crate) fn plain_text(findings: &[Finding]) -> String {
+    text(findings, str::to_owned)
+}
+
 /// For people: place, message, line and caret, hint.
-pub(super) fn text(findings: &[Finding], printer: &Printer) -> String {
+pub(crate) fn text(findings: &[Finding], bold: impl Fn(&str) -> String) -> String {
     let mut out = String::new();
     for finding in findings {
         let place = match &finding.place {
             Some(place) => place.to_string(),
             None => finding.path.display().to_string(),
         };
-        let severity = printer.bold(&format!("{}:", finding.severity));
+        let severity = bold(&format!("{}:", finding.severity));
         let _ = writeln!(out, "{place}: {severity} {} [{}]", finding.message, finding.code);
         // A line that is left out holds a secret.
         if let Some(place) = finding.place.as_ref().filter(|place| !place.shown.is_empty()) {
@@ -30,7 +58,7 @@ pub(super) fn text(findings: &[Finding], printer: &Printer) -> String {
 }
 
 /// How many of what there are.
-pub(super) fn summary(findings: &[Finding]) -> String {
+pub(crate) fn summary(findings: &[Finding]) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let word =
         |count: usize, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
@@ -39,7 +67,7 @@ pub(super) fn summary(findings: &[Finding]) -> String {
     format!("{}, {}, {}", word(errors, "error"), word(warnings, "warning"), word(notes, "note"))
 }
 
-pub(super) fn json(findings: &[Finding]) -> String {
+pub(crate) fn json(findings: &[Finding]) -> String {
     let items: Vec<Value> = findings
         .iter()
         .map(|finding| {
@@ -58,20 +86,32 @@ pub(super) fn json(findings: &[Finding]) -> String {
     format!("{:#}\n", Value::Array(items))
 }
 
+/// What a rule says of itself: code, severity; title, why, fix.
+fn words(code: &str) -> Option<(&'static str, Severity, [&'static str; 3])> {
+    if let Some(rule) = checks::find(code) {
+        return Some((rule.code, rule.severity, [rule.title, rule.why, rule.fix]));
+    }
+    if let Some(rule) = doctor::find(code) {
+        return Some((rule.code, rule.severity, [rule.title, rule.why, rule.fix]));
+    }
+    let rule = deploy::package::verify::find(code)?;
+    Some((rule.code, rule.severity, [rule.title, rule.why, rule.fix]))
+}
+
 /// SARIF 2.1.0 (OASIS), the parts that code scanning reads.
-pub(super) fn sarif(findings: &[Finding], folder: &Path) -> String {
+fn sarif(findings: &[Finding], folder: &Path) -> String {
     let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code).collect();
     let codes: Vec<&str> = codes.into_iter().collect();
     let rules: Vec<Value> = codes
         .iter()
-        .filter_map(|code| checks::find(code))
-        .map(|rule| {
+        .filter_map(|code| words(code))
+        .map(|(code, severity, [title, why, fix])| {
             json!({
-                "id": rule.code,
-                "shortDescription": { "text": rule.title },
-                "fullDescription": { "text": rule.why },
-                "help": { "text": rule.fix },
-                "defaultConfiguration": { "level": rule.severity.to_string() },
+                "id": code,
+                "shortDescription": { "text": title },
+                "fullDescription": { "text": why },
+                "help": { "text": fix },
+                "defaultConfiguration": { "level": severity.to_string() },
             })
         })
         .collect();
@@ -127,7 +167,7 @@ fn uri(path: &Path) -> String {
 }
 
 /// `::error file=…,line=…,col=…,title=…::message`.
-pub(super) fn github(findings: &[Finding]) -> String {
+fn github(findings: &[Finding]) -> String {
     let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     findings.iter().fold(String::new(), |mut out, finding| {
@@ -183,7 +223,7 @@ mod tests {
     #[test]
     fn each_form_tells_the_place() {
         let (_, findings) = findings();
-        let text = text(&findings, &Printer::new());
+        let text = plain_text(&findings);
         assert!(text.contains("web.config:6:7: "), "{text}");
         assert!(text.contains("^\n  hint: "), "{text}");
         let github = github(&findings);

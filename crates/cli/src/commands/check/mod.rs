@@ -2,23 +2,24 @@
 //!
 //! Does not own the rules (`iis::checks`), nor how findings are shown (`form`).
 
-mod form;
+pub(crate) mod form;
 
 use crate::Exit;
-use crate::args::{CheckArgs, FindingForm};
+use crate::args::CheckArgs;
+use crate::commands::doctor::gather::{access_of, without_log};
 use crate::printer::Printer;
 use ::iis::checks::{self, Files, Finding, Severity};
+use ::iis::doctor::{self, Machine, Topic};
 use anyhow::Context;
-use std::io::Write as _;
 use std::path::Path;
 
 pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    if let Some(code) = args.rules.iter().find(|code| checks::find(code).is_none()) {
+    let is_known = |code: &&String| checks::find(code).is_some() || doctor::find(code).is_some();
+    if let Some(code) = args.rules.iter().find(|code| !is_known(code)) {
         printer.error(&format!("there is no rule {code}"));
         let near =
             checks::nearest(code).map_or_else(String::new, |near| format!("; is {near} meant?"));
-        printer
-            .say(format!("{} docs/reference/findings.md lists all{near}", printer.bold("hint:")));
+        printer.say(format!("{} iisgate explain lists all{near}", printer.bold("hint:")));
         return Ok(Exit::Unable);
     }
     let folder = args.dir.as_deref().unwrap_or(Path::new("."));
@@ -35,19 +36,37 @@ pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Exit> {
     if args.fix {
         findings = mend(args, files, findings, printer)?;
     }
-    let text = match args.output {
-        FindingForm::Text => form::text(&findings, printer),
-        FindingForm::Json => form::json(&findings),
-        FindingForm::Sarif => form::sarif(&findings, folder),
-        FindingForm::Github => form::github(&findings),
-    };
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-        written => written?,
+    if let Some(identity) = &args.identity {
+        findings.extend(access(identity, folder, printer)?.into_iter().filter(wanted));
     }
+    form::print(&findings, args.output, folder, printer)?;
     printer.say(form::summary(&findings));
     let is_clean = findings.iter().all(|finding| finding.severity == Severity::Note);
     Ok(if is_clean { Exit::Done } else { Exit::Trouble })
+}
+
+/// What an identity may not do that the site needs.
+fn access(identity: &str, folder: &Path, printer: &Printer) -> anyhow::Result<Vec<Finding>> {
+    let folder = dunce::canonicalize(folder)?;
+    let plan = gate::Plan::new(&without_log(gate::Settings::default()), &folder);
+    let mut machine = Machine {
+        is_windows: cfg!(windows),
+        files: Files { folder, ..Files::default() },
+        ..Machine::default()
+    };
+    let others = Topic::ALL.into_iter().filter(|topic| *topic != Topic::Access);
+    machine.left_out.extend(others.map(|topic| (topic, String::new())));
+    access_of(identity, &mut machine, plan.as_ref().ok());
+    // Without an interpreter the files of the site are looked at all the same.
+    let not_asked = machine.left_out.iter().find(|(topic, _)| *topic == Topic::Access);
+    let why = not_asked.map(|(_, why)| why.clone());
+    if let Some(why) = why.or_else(|| plan.err().map(|failure| failure.title)) {
+        printer.say(format!(
+            "{} access to Python and its packages ({why})",
+            printer.bold("left out:")
+        ));
+    }
+    Ok(doctor::examine(&machine))
 }
 
 /// Why the site that was named is not there.
@@ -85,9 +104,13 @@ fn mend(
         printer.say("Nothing is written (--dry-run).");
         return Ok(findings);
     }
-    let saved =
-        ::iis::saving::save(&web.path, Some(&web.bytes), &mended, platform::private_file::replace)
-            .context("nothing is mended")?;
+    let saved = ::iis::saving::save(
+        &web.path,
+        Some(&web.bytes),
+        &mended,
+        platform::successor_file::succeed,
+    )
+    .context("nothing is mended")?;
     if let ::iis::saving::Saved::Replaced { backup } = saved {
         printer.say(format!("{} is mended; the old one is {}", name, backup.display()));
     }

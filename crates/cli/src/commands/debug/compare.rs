@@ -92,6 +92,11 @@ impl WorksHere {
         Self { site, is_told: AtomicBool::new(false) }
     }
 
+    /// Whether there is nothing more to tell.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told.load(Ordering::Relaxed)
+    }
+
     /// The site has just worked here.
     pub(crate) fn tell_once(&self, printer: &Printer) {
         if self.is_told.swap(true, Ordering::Relaxed) {

@@ -2,12 +2,14 @@
 //!
 //! Does not own what the files say (`iis`).
 
+use super::elevation::{self, Access};
+use crate::Exit;
 use crate::args::HostArgs;
 use crate::printer::Printer;
-use ::iis::Element;
 use ::iis::install::appcmd::Appcmd;
 use ::iis::install::{Spot, Wanted, wanted};
 use ::iis::sites::{self, ConfiguredSite};
+use ::iis::{Element, ScriptProcessor};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,18 +23,26 @@ pub(crate) struct Host {
     pub(crate) config: PathBuf,
     /// Where IIS is, its own tool changes the file.
     pub(crate) appcmd: Option<Appcmd>,
+    /// What that file says.
+    pub(crate) server: Arc<Element>,
+    pub(crate) sites: Vec<ConfiguredSite>,
     /// The IIS app pool.
     pub(crate) pool: String,
     pub(crate) wanted: Wanted,
     pub(crate) spot: Spot,
 }
 
-/// Finds it; `None` when it was told what is missing.
-pub(crate) fn find(args: &HostArgs, printer: &Printer) -> anyhow::Result<Option<Host>> {
+/// Finds it; or how the command ends, when it was told what is missing.
+pub(crate) fn find(
+    args: &HostArgs,
+    access: Access,
+    is_unattended: bool,
+    printer: &Printer,
+) -> anyhow::Result<Result<Host, Exit>> {
     let said = |message: String, hint: &str| {
         printer.error(&message);
         printer.say(format!("{} {hint}", printer.bold("hint:")));
-        Ok(None)
+        Ok(Err(Exit::Trouble))
     };
     let dir = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let Ok(folder) = dunce::canonicalize(&dir) else {
@@ -53,6 +63,10 @@ pub(crate) fn find(args: &HostArgs, printer: &Printer) -> anyhow::Result<Option<
             return said(message, "iisgate init writes or mends web.config");
         }
     };
+    let missing = elevation::missing(&config, appcmd.is_some(), access, is_unattended, printer)?;
+    if let Some(exit) = missing {
+        return Ok(Err(exit));
+    }
     let server = ::iis::site::load_configuration(&config)
         .with_context(|| format!("cannot read {}", config.display()))?;
     let sites = sites::read(&server)?;
@@ -71,11 +85,40 @@ pub(crate) fn find(args: &HostArgs, printer: &Printer) -> anyhow::Result<Option<
         );
         return said(message, &hint);
     };
-    Ok(Some(Host { folder, config, appcmd, pool, wanted, spot }))
+    Ok(Ok(Host { folder, config, appcmd, server, sites, pool, wanted, spot }))
+}
+
+/// Another application of the server whose handler names the same program and arguments.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sharer {
+    pub(crate) name: String,
+    pub(crate) pool: String,
+}
+
+impl Host {
+    /// Who else needs the entry of this site's handler, as far as folders of others can be read.
+    pub(crate) fn sharers(&self, processor: &ScriptProcessor) -> Vec<Sharer> {
+        let mut found = Vec::new();
+        for site in &self.sites {
+            for application in &site.applications {
+                let app = format!("/{}", application.path.trim_matches('/'));
+                let spot = Spot { site: site.name.clone(), app };
+                let root = application.virtual_directories.iter().find(|it| it.path == "/");
+                let Some(root) = root.filter(|_| spot != self.spot) else { continue };
+                let loaded = ::iis::site::load_web_config(&root.physical_path).ok().flatten();
+                let theirs = loaded.and_then(|root| wanted(&root).ok());
+                if theirs.is_some_and(|theirs| theirs.processor == *processor) {
+                    let (name, pool) = (spot.location(), application.application_pool.clone());
+                    found.push(Sharer { name, pool });
+                }
+            }
+        }
+        found
+    }
 }
 
 /// The server's file, and appcmd where that is to be used.
-fn server(args: &HostArgs) -> Result<(PathBuf, Option<Appcmd>), String> {
+pub(crate) fn server(args: &HostArgs) -> Result<(PathBuf, Option<Appcmd>), String> {
     if let Some(file) = &args.apphostconfig {
         let found = dunce::canonicalize(file);
         return found

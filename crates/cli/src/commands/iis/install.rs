@@ -2,33 +2,35 @@
 //!
 //! Does not own the plan (`iis::install`).
 
+use super::Machine;
+use super::circumstances::{folders, limits, notes};
+use super::elevation::Access;
 use super::host::{self, Host};
-use super::{Machine, elevation};
 use crate::Exit;
 use crate::args::InstallArgs;
 use crate::commands::planned::{self, Answer};
 use crate::printer::Printer;
 use ::iis::Editor;
 use ::iis::init::FileChange;
-use ::iis::install::access::{self, Folders};
-use ::iis::install::appcmd::{Appcmd, Command, run_all};
-use ::iis::install::{Entry, Installed, Limits, Receipt, install, mismatch, receipt_path};
+use ::iis::install::access;
+use ::iis::install::appcmd::{Command, run_all};
+use ::iis::install::{
+    Done, Entry, Installed, Receipt, Warmed, install, mismatch, receipt_path, utf8, warm_up,
+};
 use ::iis::saving::{Saved, save};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &InstallArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let Some(host) = host::find(&args.host, printer)? else { return Ok(Exit::Trouble) };
-    let is_written = !args.dry_run;
-    if is_written && !elevation::is_enough(&host, printer) {
-        return Ok(Exit::Unable);
-    }
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut limits = Limits::for_processors(processors);
-    limits.max_instances = args.max_instances.unwrap_or(limits.max_instances);
+    let access = if args.consent.dry_run { Access::Read } else { Access::Write };
+    let host = match host::find(&args.host, access, args.consent.yes, printer)? {
+        Ok(host) => host,
+        Err(exit) => return Ok(exit),
+    };
+    let (limits, why) = limits(args);
     let environment = args.environment.clone();
     let entry = Entry { processor: host.wanted.processor.clone(), limits, environment };
     let mut editor = Editor::load(&host.config)?;
-    let done = match install(&mut editor, &host.wanted, &host.spot, &entry) {
+    let done = match plan(&mut editor, args, &host, &entry) {
         Ok(done) => done,
         Err(error) => {
             printer.error(&error.to_string());
@@ -36,12 +38,23 @@ pub(crate) fn run(args: &InstallArgs, printer: &Printer) -> anyhow::Result<Exit>
         }
     };
     tell(&host, printer);
-    let commands = match &host.appcmd {
-        Some(appcmd) => commands(&host, appcmd, &entry, &done),
-        None => Vec::new(),
+    if done.has_added_entry {
+        let count = entry.limits.max_instances;
+        printer.say(format!("{} maxInstances {count}: {why}", printer.bold("limits:")));
+    }
+    let commands = match commands(&host, args, &entry, &done) {
+        Ok(commands) => commands,
+        Err(error) => {
+            printer.error(&error);
+            return Ok(Exit::Unable);
+        }
     };
+    notes(&host, args, &done, &commands, printer);
     if !editor.is_changed() && commands.is_empty() {
         printer.say("Nothing to do: IIS knows this site.");
+        if !args.consent.dry_run {
+            note_sharing(&host)?;
+        }
         return prove(&host, printer);
     }
     let change = FileChange {
@@ -50,7 +63,7 @@ pub(crate) fn run(args: &InstallArgs, printer: &Printer) -> anyhow::Result<Exit>
         fresh: editor.to_bytes(),
     };
     show(&host, &change, &commands, printer)?;
-    match planned::ask(args.yes, args.dry_run, printer)? {
+    match planned::ask(args.consent, printer)? {
         Answer::Yes => {}
         Answer::Shown => return Ok(Exit::Done),
         Answer::No => return Ok(Exit::Trouble),
@@ -63,13 +76,14 @@ pub(crate) fn run(args: &InstallArgs, printer: &Printer) -> anyhow::Result<Exit>
         return prove(&host, printer);
     }
     let original = change.original.as_deref();
-    let saved = save(&change.path, original, &change.fresh, platform::private_file::replace)?;
+    let saved = save(&change.path, original, &change.fresh, platform::successor_file::succeed)?;
     if let Saved::Replaced { backup } = saved {
         let (path, before) = (change.path.display(), backup.display());
         printer.say(format!("{} {path} (before: {before})", printer.bold("written:")));
         let file = receipt_path(&host.config);
         let mut receipt = Receipt::load(&file)?;
         let old = receipt.take(&host.spot);
+        let backup = first_backup(old.as_ref(), original.unwrap_or_default(), backup);
         receipt.installed.push(Installed {
             spot: host.spot.clone(),
             processor: host.wanted.processor.clone(),
@@ -82,14 +96,69 @@ pub(crate) fn run(args: &InstallArgs, printer: &Printer) -> anyhow::Result<Exit>
     prove(&host, printer)
 }
 
+/// An entry that was put in for another site is this one's to take out when the other one has gone.
+fn note_sharing(host: &Host) -> Result<(), ::iis::Error> {
+    let file = receipt_path(&host.config);
+    let mut receipt = Receipt::load(&file)?;
+    let processor = &host.wanted.processor;
+    let is_ours = receipt.installed.iter().any(|it| it.processor == *processor);
+    if !is_ours || receipt.of(&host.spot).is_some() {
+        return Ok(());
+    }
+    receipt.installed.push(Installed {
+        spot: host.spot.clone(),
+        processor: processor.clone(),
+        done: Done::default(),
+        backup: PathBuf::new(),
+        after: String::new(),
+    });
+    std::fs::write(&file, receipt.to_text())
+        .map_err(|source| ::iis::Error::Io { path: file, source })
+}
+
+/// The file as it was before the first installation; none if others have changed it since.
+fn first_backup(old: Option<&Installed>, original: &[u8], backup: PathBuf) -> PathBuf {
+    match old {
+        Some(old) if old.after == Installed::digest(original) => old.backup.clone(),
+        Some(_) => PathBuf::new(),
+        None => backup,
+    }
+}
+
 /// What was done before and has to be undone with it.
-fn merged(mut done: ::iis::install::Done, old: Option<Installed>) -> ::iis::install::Done {
+fn merged(mut done: Done, old: Option<Installed>) -> Done {
     if let Some(old) = old {
         done.has_added_entry |= old.done.has_added_entry;
         done.has_made_section |= old.done.has_made_section;
         done.unlocked.extend(old.done.unlocked);
+        done.warmed = merged_warmth(done.warmed, old.done.warmed);
     }
     done
+}
+
+fn merged_warmth(new: Option<Warmed>, old: Option<Warmed>) -> Option<Warmed> {
+    let (Some(new), Some(mut old)) = (new.clone(), old.clone()) else { return old.or(new) };
+    old.has_added_page |= new.has_added_page;
+    old.has_made_model |= new.has_made_model;
+    old.has_made_section |= new.has_made_section;
+    old.changed.extend(new.changed);
+    Some(old)
+}
+
+/// The edit of the server's file.
+fn plan(
+    editor: &mut Editor,
+    args: &InstallArgs,
+    host: &Host,
+    entry: &Entry,
+) -> Result<Done, ::iis::Error> {
+    // A <location> that unlocks sections is made after all others, so that it goes without a trace.
+    let warmed = match &args.warm_up {
+        Some(page) => Some(warm_up::prepare(editor, &host.spot, &host.pool, page)?),
+        None => None,
+    };
+    let done = install(editor, &host.wanted, &host.spot, entry)?;
+    Ok(Done { warmed: warmed.filter(|warmed| !warmed.is_nothing()), ..done })
 }
 
 /// What is done to what.
@@ -117,39 +186,27 @@ pub(super) fn show(
     Ok(())
 }
 
-/// Everything that is run where IIS is: appcmd, and rights for the app pool.
+/// Everything that is run where IIS is: appcmd, the registry, and rights for the app pool.
 fn commands(
     host: &Host,
-    appcmd: &Appcmd,
+    args: &InstallArgs,
     entry: &Entry,
-    done: &::iis::install::Done,
-) -> Vec<Command> {
+    done: &Done,
+) -> Result<Vec<Command>, String> {
+    let Some(appcmd) = &host.appcmd else { return Ok(Vec::new()) };
     let mut commands = appcmd.install(entry, done, &host.spot);
-    if done.has_added_entry {
-        commands.extend(access::commands(&host.pool, &folders(&host.folder)));
+    if let Some(warmed) = &done.warmed {
+        commands.extend(warm_up::commands(appcmd, &host.spot, warmed));
     }
-    commands
-}
-
-/// The folders that the app pool's identity reads and writes.
-fn folders(site: &Path) -> Folders {
-    let mut folders = Folders { read: vec![site.to_owned()], written: Vec::new() };
-    for name in [".venv", "venv", "env"] {
-        let Ok(text) = std::fs::read_to_string(site.join(name).join("pyvenv.cfg")) else {
-            continue;
-        };
-        let home = text.lines().find_map(|line| {
-            let (key, value) = line.split_once('=')?;
-            (key.trim() == "home").then(|| PathBuf::from(value.trim()))
-        });
-        folders.read.extend(home);
+    if args.utf8 {
+        commands.extend(utf8::commands(&mut Machine)?);
     }
-    let program = std::env::current_exe().ok();
-    folders.read.extend(program.as_deref().and_then(Path::parent).map(Path::to_owned));
-    for name in ["logs", "tmp"] {
-        folders.written.extend(Some(site.join(name)).filter(|folder| folder.is_dir()));
+    if done.has_added_entry
+        && let Some(identity) = access::identity(&host.server, &host.pool)
+    {
+        commands.extend(access::commands(&identity, &folders(&host.folder)));
     }
-    folders
+    Ok(commands)
 }
 
 /// Reads the file once more, and compares.

@@ -2,6 +2,7 @@
 //!
 //! Does not tell what runs (`commands::status`).
 
+use super::elevation::Access;
 use super::{host, install};
 use crate::Exit;
 use crate::args::IisStatusArgs;
@@ -9,11 +10,13 @@ use crate::printer::Printer;
 use ::iis::install::mismatch;
 
 pub(crate) fn run(args: &IisStatusArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let Some(host) = host::find(&args.host, printer)? else { return Ok(Exit::Trouble) };
+    let host = match host::find(&args.host, Access::Read, false, printer)? {
+        Ok(host) => host,
+        Err(exit) => return Ok(exit),
+    };
     install::tell(&host, printer);
     printer.say(format!("{} {}", printer.bold("app pool:"), host.pool));
-    let server = ::iis::site::load_configuration(&host.config)?;
-    match mismatch(&server, &host.wanted, &host.spot)? {
+    match mismatch(&host.server, &host.wanted, &host.spot)? {
         None => {
             printer
                 .say("The handler's scriptProcessor and the <fastCgi> entry match to the letter.");

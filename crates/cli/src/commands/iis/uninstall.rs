@@ -2,7 +2,8 @@
 //!
 //! Does not own the edit (`iis::install`).
 
-use super::{Machine, elevation, host, install};
+use super::elevation::Access;
+use super::{Machine, host, install};
 use crate::Exit;
 use crate::args::UninstallArgs;
 use crate::commands::planned::{self, Answer};
@@ -10,13 +11,15 @@ use crate::printer::Printer;
 use ::iis::Editor;
 use ::iis::init::FileChange;
 use ::iis::install::appcmd::run_all;
-use ::iis::install::{Done, Installed, Receipt, receipt_path, uninstall};
+use ::iis::install::{Done, Installed, Receipt, receipt_path, undo_rest, uninstall};
+use std::path::Path;
 
 pub(crate) fn run(args: &UninstallArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let Some(host) = host::find(&args.host, printer)? else { return Ok(Exit::Trouble) };
-    if !args.dry_run && !elevation::is_enough(&host, printer) {
-        return Ok(Exit::Unable);
-    }
+    let access = if args.consent.dry_run { Access::Read } else { Access::Write };
+    let host = match host::find(&args.host, access, args.consent.yes, printer)? {
+        Ok(host) => host,
+        Err(exit) => return Ok(exit),
+    };
     let file = receipt_path(&host.config);
     let mut receipt = Receipt::load(&file)?;
     let installed = receipt.take(&host.spot);
@@ -27,18 +30,40 @@ pub(crate) fn run(args: &UninstallArgs, printer: &Printer) -> anyhow::Result<Exi
         Some(installed) => (&installed.processor, &installed.done),
         None => (&host.wanted.processor, &nothing),
     };
-    let was_there = uninstall(&mut editor, processor, &host.spot, done)?;
     install::tell(&host, printer);
+    let is_ours = installed.as_ref().is_none_or(|installed| installed.done.has_added_entry);
+    let names: Vec<String> = host.sharers(processor).into_iter().map(|it| it.name).collect();
+    let keeps_entry = !is_ours || !names.is_empty();
+    if keeps_entry {
+        let why = if names.is_empty() {
+            "it was there before".to_owned()
+        } else {
+            format!("{} needs it, too", names.join(", "))
+        };
+        printer.say(format!("{} the <fastCgi> entry stays: {why}", printer.bold("note:")));
+    }
+    let was_there = if keeps_entry {
+        undo_rest(&mut editor, &host.spot, done)?;
+        false
+    } else {
+        uninstall(&mut editor, processor, &host.spot, done)?
+    };
     if !was_there && !editor.is_changed() {
-        printer.say("Nothing to do: IIS does not know this site.");
+        let said = if keeps_entry { "." } else { ": IIS does not know this site." };
+        printer.say(format!("Nothing to do{said}"));
+        if installed.is_some() && !args.consent.dry_run {
+            keep_receipt(&file, &receipt)?;
+        }
         return Ok(Exit::Done);
     }
-    let fresh = before(installed.as_ref(), &original).unwrap_or_else(|| editor.to_bytes());
+    let before = before(installed.as_ref(), &original).filter(|_| !keeps_entry);
+    let fresh = before.unwrap_or_else(|| editor.to_bytes());
     let change = FileChange { path: host.config.clone(), original: Some(original), fresh };
-    let commands = host.appcmd.as_ref().map(|appcmd| appcmd.uninstall(processor));
+    let appcmd = host.appcmd.as_ref().filter(|_| was_there);
+    let commands = appcmd.map(|appcmd| appcmd.uninstall(processor));
     let commands = commands.unwrap_or_default();
     install::show(&host, &change, &commands, printer)?;
-    match planned::ask(args.yes, args.dry_run, printer)? {
+    match planned::ask(args.consent, printer)? {
         Answer::Yes => {}
         Answer::Shown => return Ok(Exit::Done),
         Answer::No => return Ok(Exit::Trouble),
@@ -48,16 +73,24 @@ pub(crate) fn run(args: &UninstallArgs, printer: &Printer) -> anyhow::Result<Exi
             printer.error(&error);
             return Ok(Exit::Unable);
         }
-        printer.say("Sections that were unlocked for the site, and rights on folders, stay.");
+        printer.say(
+            "Sections that were unlocked for the site, rights on folders, --warm-up and --utf8 stay.",
+        );
         return Ok(Exit::Done);
     }
     planned::save(&change, printer)?;
-    match installed {
-        Some(_) if receipt.installed.is_empty() => std::fs::remove_file(&file)?,
-        Some(_) => std::fs::write(&file, receipt.to_text())?,
-        None => {}
+    if installed.is_some() {
+        keep_receipt(&file, &receipt)?;
     }
     Ok(Exit::Done)
+}
+
+/// Writes what is left of the note; without anything in it, it goes.
+fn keep_receipt(file: &Path, receipt: &Receipt) -> std::io::Result<()> {
+    if receipt.installed.is_empty() {
+        return std::fs::remove_file(file);
+    }
+    std::fs::write(file, receipt.to_text())
 }
 
 /// The bytes from before the installation, if nobody has changed the file since.

@@ -43,7 +43,7 @@ pub(crate) fn run(args: InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
     for change in &plan.changes {
         planned::show(&site, change)?;
     }
-    match planned::ask(args.yes, args.dry_run, printer)? {
+    match planned::ask(args.consent, printer)? {
         Answer::Yes => {}
         Answer::Shown => return Ok(Exit::Done),
         Answer::No => return Ok(Exit::Trouble),

@@ -4,10 +4,11 @@
 
 use super::super::finding::Hit;
 use super::super::rule::{Rule, error, note, warning};
-use super::super::subject::Subject;
+use super::super::subject::{RawFile, Subject, scopes, unquoted};
 use super::reference;
-use crate::document::Element;
+use crate::document::{self, Element};
 use crate::fastcgi::{FastCgiApplication, Protocol};
+use crate::script_processor::ScriptProcessor;
 
 const PAGE: &str = reference!("system.webserver/fastcgi/application/");
 
@@ -40,6 +41,12 @@ pub(in super::super) const RULES: &[Rule] = &[
     error(["entry-twice", "A FastCGI application is registered twice",
         "Two entries that differ in quotes or letters' case alone are two pools; which of them runs depends on the handler's spelling.",
         "Delete one.", PAGE], twice),
+    error(["entry-repeated", "A FastCGI application stands twice, to the letter",
+        "fullPath and arguments together are the key of <fastCgi>. The same key twice makes applicationHost.config wrong as a whole: every site answers 503 or 500.19, and IIS Manager cannot open it.",
+        "Delete one.", PAGE], repeated),
+    warning(["entry-shared", "Two applications of one app pool share a FastCGI application",
+        "In one IIS app pool the same fullPath and arguments are one set of instances, whichever site names them. An instance learns its site from the first request and can serve no other: requests for the other one fail.",
+        "Give each an app pool of its own, or different arguments: fcgi --site FOLDER TARGET.", PAGE], shared),
     warning(["timeout-beyond-iis", "IIS gives up before our own time limit",
         "A request that says nothing for activityTimeout seconds is ended by IIS with 500 and 0x80070102; [tool.iisgate] timeout would have answered 504 and written the stack to the log.",
         "Let timeout be shorter than activityTimeout and requestTimeout.", PAGE], timeout),
@@ -153,11 +160,74 @@ fn twice(subject: &Subject<'_>) -> Vec<Hit> {
     each(subject, |pool| {
         let key = (fold(&pool.full_path), fold(&pool.arguments));
         let mut earlier = subject.applications.iter().take_while(|other| other.place != pool.place);
-        let first =
-            earlier.find(|other| (fold(&other.full_path), fold(&other.arguments)) == key)?;
+        // To the letter is another rule's.
+        let lower =
+            |it: &FastCgiApplication| (it.full_path.to_lowercase(), it.arguments.to_lowercase());
+        let first = earlier.find(|other| {
+            (fold(&other.full_path), fold(&other.arguments)) == key && lower(other) != lower(pool)
+        })?;
         let line = first.place.as_ref().map_or(0, |place| place.line);
         Some(("fullPath", format!("line {line} registers the same")))
     })
+}
+
+fn repeated(subject: &Subject<'_>) -> Vec<Hit> {
+    let section =
+        subject.server.as_ref().and_then(|root| root.descendant("system.webServer/fastCgi"));
+    let items = section.into_iter().flat_map(Element::children);
+    let mut seen: Vec<(String, u32)> = Vec::new();
+    let mut hits = Vec::new();
+    for item in items.filter(|item| item.name() == "application") {
+        let told = |name: &str| item.attribute(name).unwrap_or_default().to_lowercase();
+        let key = format!("{}|{}", told("fullPath"), told("arguments"));
+        let place = item.place();
+        match seen.iter().find(|(other, _)| *other == key) {
+            Some((_, line)) => {
+                let message = format!("line {line} has the same fullPath and arguments");
+                hits.push(Hit::at(item.attribute_place("fullPath"), message));
+            }
+            None => seen.push((key, place.line)),
+        }
+    }
+    hits
+}
+
+fn shared(subject: &Subject<'_>) -> Vec<Hit> {
+    let site = subject.site.as_ref();
+    let own = site.and_then(|site| site.applications.iter().find(|one| one.path == "/"));
+    let Some(own) = own else { return Vec::new() };
+    let mut hits = Vec::new();
+    for python in subject.pythons() {
+        let key = |processor: &ScriptProcessor| {
+            (unquoted(&processor.full_path), processor.arguments.to_lowercase())
+        };
+        let names: Vec<&str> = subject
+            .files
+            .neighbours
+            .iter()
+            .filter(|other| other.pool.eq_ignore_ascii_case(&own.application_pool))
+            .filter(|other| {
+                processors(&other.file).iter().any(|theirs| key(theirs) == key(&python.processor))
+            })
+            .map(|other| other.name.as_str())
+            .collect();
+        if !names.is_empty() {
+            let (names, pool) = (names.join(", "), &own.application_pool);
+            let place = python.element.attribute_place("scriptProcessor");
+            hits.push(Hit::at(place, format!("{names} names the same in the app pool {pool}")));
+        }
+    }
+    hits
+}
+
+/// The FastCGI programs that another `web.config` names.
+fn processors(file: &RawFile) -> Vec<ScriptProcessor> {
+    let Ok(root) = document::decode(&file.path, &file.bytes) else { return Vec::new() };
+    let sections = scopes(&root).filter_map(|scope| scope.descendant("system.webServer/handlers"));
+    let items = sections.flat_map(Element::children).filter(|item| item.name() == "add");
+    items
+        .filter_map(|item| Some(ScriptProcessor::parse(item.attribute("scriptProcessor")?)))
+        .collect()
 }
 
 fn timeout(subject: &Subject<'_>) -> Vec<Hit> {

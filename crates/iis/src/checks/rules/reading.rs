@@ -38,7 +38,35 @@ pub(in super::super) const RULES: &[Rule] = &[
         "Without handler mappings IIS takes each URL for a file: Python is never asked, and source files may be sent.",
         "Write one: iisgate init",
         reference!("system.webserver/handlers/")], missing),
+    error(["config-source-unusable", "configSource names no file with that section",
+        "A section may stand in a file of its own, beside the one that names it. Without that file, or with another root element in it, every URL below is 500.19 with 0x80070003 or 0x8007000d.",
+        "Write the file, with the section as its root element, or the section itself.",
+        "https://learn.microsoft.com/iis/get-started/planning-your-iis-architecture/the-configuration-system-in-iis-7"], source),
 ];
+
+/// With the files that sections stand in, whose root is another one.
+fn all_files<'a>(subject: &'a Subject<'_>) -> impl Iterator<Item = &'a RawFile> {
+    files(subject).chain(&subject.files.sources)
+}
+
+fn source(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (element, path) in subject.own_sources() {
+        let place = element.attribute_place("configSource");
+        let name = element.attribute("configSource").unwrap_or_default();
+        let Some(file) = subject.files.sources.iter().find(|file| file.path == path) else {
+            hits.push(Hit::at(place, format!("there is no file {name} beside this one")));
+            continue;
+        };
+        let root = document::decode(&file.path, &file.bytes).ok();
+        if let Some(root) = root.filter(|root| root.name() != element.name()) {
+            let (found, wanted) = (root.name(), element.name());
+            let message = format!("the root element is <{found}>, not <{wanted}>");
+            hits.push(Hit::at(root.place(), message));
+        }
+    }
+    hits
+}
 
 fn files<'a>(subject: &'a Subject<'_>) -> impl Iterator<Item = &'a RawFile> {
     subject.files.web_config.iter().chain(&subject.files.server)
@@ -61,7 +89,7 @@ fn is_late(file: &RawFile) -> bool {
 }
 
 fn not_well_formed(subject: &Subject<'_>) -> Vec<Hit> {
-    let broken = files(subject).filter(|file| !is_late(file)).filter_map(|file| {
+    let broken = all_files(subject).filter(|file| !is_late(file)).filter_map(|file| {
         let error = document::decode(&file.path, &file.bytes).err()?;
         Some(match &error {
             crate::Error::Content { place, message } => Hit::at((**place).clone(), message),
@@ -73,7 +101,7 @@ fn not_well_formed(subject: &Subject<'_>) -> Vec<Hit> {
 }
 
 fn declaration_late(subject: &Subject<'_>) -> Vec<Hit> {
-    let late = files(subject).filter(|file| is_late(file));
+    let late = all_files(subject).filter(|file| is_late(file));
     late.map(|file| Hit::file(&file.path, "the file does not begin with its <?xml declaration"))
         .collect()
 }
@@ -95,7 +123,7 @@ fn declared(file: &RawFile) -> Option<String> {
 }
 
 fn encoding(subject: &Subject<'_>) -> Vec<Hit> {
-    let found = files(subject).filter_map(|file| {
+    let found = all_files(subject).filter_map(|file| {
         let is = match file.bytes.as_slice() {
             [0xef, 0xbb, 0xbf, ..] => "utf-8",
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'<', 0, ..] | [0, b'<', ..] => "utf-16",
@@ -113,7 +141,7 @@ fn encoding(subject: &Subject<'_>) -> Vec<Hit> {
 
 fn one_byte(subject: &Subject<'_>) -> Vec<Hit> {
     let is_one_byte = |told: &String| told.starts_with("windows-") || told.starts_with("iso-8859");
-    let found = files(subject).filter(|file| !file.bytes.starts_with(&[0xef, 0xbb, 0xbf]));
+    let found = all_files(subject).filter(|file| !file.bytes.starts_with(&[0xef, 0xbb, 0xbf]));
     let found = found.filter_map(|file| Some((file, declared(file).filter(is_one_byte)?)));
     found
         .map(|(file, told)| Hit::file(&file.path, format!("it declares encoding=\"{told}\"")))

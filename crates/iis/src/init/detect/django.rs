@@ -29,13 +29,26 @@ pub(super) fn find(listing: &Listing) -> Option<Found> {
     let package = settings_module.split('.').next().unwrap_or_default();
     let has_usual = listing.has(&format!("{base}{package}/wsgi.py"));
     let usual = has_usual.then(|| format!("{package}.wsgi.application"));
-    let dotted = named.or(usual)?;
+    // A project that has no other way in is served as ASGI.
+    let asynchronous =
+        setting("ASGI_APPLICATION").and_then(|value| unquoted(value).map(str::to_owned));
+    let has_asgi = listing.has(&format!("{base}{package}/asgi.py"));
+    let asynchronous =
+        asynchronous.or_else(|| has_asgi.then(|| format!("{package}.asgi.application")));
+    let dotted = named.or(usual).or(asynchronous)?;
     let (module, attribute) = dotted.rsplit_once('.')?;
     let target = format!("{module}:{attribute}");
     let words = format!("a Django project ({base}manage.py, settings {settings_module})");
     let mut found = Found::new(Framework::Django, words, target);
     found.python_path = (base == "src/").then(|| "src".to_owned());
     static_files(&mut found, setting("STATIC_URL"), setting("STATIC_ROOT"), base);
+    if let Some(folder) = found.static_folder.as_ref()
+        && !listing.has(&format!("{folder}/"))
+    {
+        found.notes.push(format!(
+            "the folder {folder} is not there yet: python manage.py collectstatic makes it"
+        ));
+    }
     if setting("DEBUG") == Some("True") {
         found.notes.push(
             "DEBUG = True in the settings shows visitors the code; set it to False on a server, and \

@@ -22,6 +22,20 @@ pub enum Framework {
     Paste,
     /// Any other WSGI app.
     Wsgi,
+    /// An ASGI app: FastAPI, Starlette, Quart, Litestar and the like.
+    Asgi,
+}
+
+impl Framework {
+    /// What an app of this kind writes by custom, below the site's folder: it outlives a release.
+    pub fn data(self) -> &'static [&'static str] {
+        match self {
+            Framework::Zope => &["var"],
+            Framework::Django => &["db.sqlite3", "media"],
+            Framework::Flask => &["instance"],
+            Framework::Paste | Framework::Wsgi | Framework::Asgi => &[],
+        }
+    }
 }
 
 /// An app.

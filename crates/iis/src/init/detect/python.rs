@@ -6,8 +6,15 @@ use super::{Found, Framework, module};
 use crate::init::{Listing, Refusal};
 
 /// Files that hold an app by custom, the likeliest first (as `iisgate.target` has them).
-const APP_FILES: [&str; 6] =
-    ["wsgi.py", "app.py", "application.py", "main.py", "passenger_wsgi.py", "__init__.py"];
+const APP_FILES: [&str; 7] = [
+    "wsgi.py",
+    "app.py",
+    "application.py",
+    "main.py",
+    "passenger_wsgi.py",
+    "asgi.py",
+    "__init__.py",
+];
 
 /// Names an app has by custom.
 const APP_NAMES: [&str; 3] = ["application", "app", "api"];
@@ -15,8 +22,8 @@ const APP_NAMES: [&str; 3] = ["application", "app", "api"];
 /// Functions that make one.
 const FACTORIES: [&str; 3] = ["create_app", "make_app", "create_application"];
 
-/// Calls that make a WSGI app, as they are written behind a `=`.
-const MAKERS: [(&str, Framework, &str); 12] = [
+/// Calls that make an app, as they are written behind a `=`.
+const MAKERS: [(&str, Framework, &str); 22] = [
     ("Flask(", Framework::Flask, "a Flask app"),
     ("flask.Flask(", Framework::Flask, "a Flask app"),
     ("create_app(", Framework::Flask, "an app that a factory makes"),
@@ -29,16 +36,16 @@ const MAKERS: [(&str, Framework, &str); 12] = [
     ("get_wsgi_application(", Framework::Django, "a Django app"),
     ("ASGIMiddleware(", Framework::Wsgi, "an ASGI app behind a2wsgi"),
     ("a2wsgi.ASGIMiddleware(", Framework::Wsgi, "an ASGI app behind a2wsgi"),
-];
-
-/// Calls that make an ASGI app.
-const ASGI_MAKERS: [(&str, &str); 6] = [
-    ("FastAPI(", "FastAPI"),
-    ("fastapi.FastAPI(", "FastAPI"),
-    ("Starlette(", "Starlette"),
-    ("Quart(", "Quart"),
-    ("Litestar(", "Litestar"),
-    ("falcon.asgi.App(", "Falcon"),
+    ("FastAPI(", Framework::Asgi, "a FastAPI app"),
+    ("fastapi.FastAPI(", Framework::Asgi, "a FastAPI app"),
+    ("Starlette(", Framework::Asgi, "a Starlette app"),
+    ("Quart(", Framework::Asgi, "a Quart app"),
+    ("quart.Quart(", Framework::Asgi, "a Quart app"),
+    ("Litestar(", Framework::Asgi, "a Litestar app"),
+    ("falcon.asgi.App(", Framework::Asgi, "a Falcon app"),
+    ("Sanic(", Framework::Asgi, "a Sanic app"),
+    ("get_asgi_application(", Framework::Django, "a Django app"),
+    ("WsgiToAsgi(", Framework::Asgi, "a WSGI app made an ASGI one"),
 ];
 
 pub(super) fn find(listing: &Listing) -> Result<Found, Refusal> {
@@ -55,7 +62,7 @@ pub(super) fn find(listing: &Listing) -> Result<Found, Refusal> {
             return Ok(found);
         }
     }
-    Err(files.iter().find_map(|(path, text)| asgi(path, text)).unwrap_or_else(nothing))
+    Err(nothing())
 }
 
 fn is_asked(path: &str) -> bool {
@@ -86,22 +93,29 @@ fn object(path: &str, text: &str) -> Option<Found> {
     Some(of(path, *framework, what, name))
 }
 
-/// `def application(environ, start_response):`
+/// `def application(environ, start_response):`, `async def app(scope, receive, send):`
 fn function(path: &str, text: &str) -> Option<Found> {
     definitions(text).find_map(|(name, arguments)| {
-        let is_wsgi = arguments.contains("start_response");
-        is_wsgi.then(|| of(path, Framework::Wsgi, "a WSGI app", name))
+        if arguments.contains("start_response") {
+            return Some(of(path, Framework::Wsgi, "a WSGI app", name));
+        }
+        let is_asgi = ["scope", "receive", "send"].iter().all(|word| arguments.contains(word));
+        is_asgi.then(|| of(path, Framework::Asgi, "an ASGI app", name))
     })
 }
 
 /// `def create_app(config=None):` — one that wants arguments cannot be called.
 fn factory(path: &str, text: &str) -> Option<Found> {
-    if ASGI_MAKERS.iter().any(|(call, _)| text.contains(call)) {
-        return None;
-    }
-    let is_flask = text.contains("Flask(");
-    let framework = if is_flask { Framework::Flask } else { Framework::Wsgi };
-    let what = if is_flask { "a Flask factory" } else { "a factory of an app" };
+    let makes = |meant| {
+        MAKERS.iter().any(|(call, framework, _)| *framework == meant && text.contains(call))
+    };
+    let (framework, what) = if makes(Framework::Asgi) {
+        (Framework::Asgi, "a factory of an ASGI app")
+    } else if text.contains("Flask(") {
+        (Framework::Flask, "a Flask factory")
+    } else {
+        (Framework::Wsgi, "a factory of an app")
+    };
     definitions(text).find_map(|(name, arguments)| {
         let has_own = |argument: &str| {
             let argument = argument.trim();
@@ -112,27 +126,10 @@ fn factory(path: &str, text: &str) -> Option<Found> {
     })
 }
 
-fn asgi(path: &str, text: &str) -> Option<Refusal> {
-    let (name, framework) = assignments(text).find_map(|(name, value)| {
-        let found = ASGI_MAKERS.iter().find(|(call, _)| value.starts_with(call));
-        found.map(|(_, framework)| (name, *framework))
-    })?;
-    let (module, _) = module(path);
-    let message = format!(
-        "{path}: {name} is a {framework} app, which is ASGI; so far iisgate serves WSGI apps (IG046)"
-    );
-    let hint = format!(
-        "make a file wsgi.py with the lines: from a2wsgi import ASGIMiddleware; from {module} import \
-         {name} as asgi_app; application = ASGIMiddleware(asgi_app); then python -m pip install \
-         a2wsgi, and iisgate init once more (WebSockets do not work that way)"
-    );
-    Some(Refusal::undecided(message, hint))
-}
-
 fn nothing() -> Refusal {
     Refusal::undecided(
         "no app was found: no manage.py, no PasteDeploy file with an [app:main], and no Python file \
-         that makes a WSGI app",
+         that makes an app",
         "name it: iisgate init --target module:attr (or file.py:attr, or file.ini)",
     )
 }
@@ -148,8 +145,11 @@ fn assignments(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// Names and arguments of functions at the beginning of a line; arguments may stand on many.
 fn definitions(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let starts =
-        text.match_indices("def ").filter(|(at, _)| *at == 0 || text[..*at].ends_with('\n'));
+    let starts = text.match_indices("def ").filter(|(at, _)| {
+        let before = &text[..*at];
+        let before = before.strip_suffix("async ").unwrap_or(before);
+        before.is_empty() || before.ends_with('\n')
+    });
     starts.filter_map(|(at, def)| {
         let (name, rest) = text[at + def.len()..].split_once('(')?;
         let arguments = rest.split(')').next()?;
