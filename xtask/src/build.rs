@@ -4,22 +4,34 @@
 
 use std::process::Command;
 
-/// How release builds are made.
+/// Which of `Cargo.toml`'s profiles a build is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
-    /// As users get it: as `Cargo.toml` says.
+    /// As users get it.
     Shipped,
-    /// For tests and a first look, in half of the time.
+    /// For tests and a first look: what `cargo test` has built is not built again.
     Quick,
 }
 
 impl Build {
-    /// Tells cargo, or what calls it.
-    pub(crate) fn tell(self, command: &mut Command) {
-        if self == Build::Quick {
-            command.env("CARGO_PROFILE_RELEASE_LTO", "off");
-            command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    /// The name of the profile, for `cargo build --profile`.
+    pub(crate) fn profile(self) -> &'static str {
+        match self {
+            Build::Shipped => "release",
+            Build::Quick => "dev",
         }
+    }
+
+    /// The folder below the target folder that cargo keeps the profile's results in.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Build::Shipped => "release",
+            Build::Quick => "debug",
+        }
+    }
+
+    /// Tells what builds a Python package.
+    pub(crate) fn tell(self, pip: &mut Command) {
+        pip.env("SETUPTOOLS_RUST_CARGO_PROFILE", self.profile());
     }
 }

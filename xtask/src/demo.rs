@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     eprintln!("1. Python {major}.{minor}: {}", python.path.display());
     eprintln!("2. an environment of its own, below target/");
     let venv = Venv::make("venv-demo", &python)?;
-    eprintln!("3. iisgate, built for release (the first time takes minutes)");
+    eprintln!("3. iisgate, built for a first look (the first time takes minutes)");
     venv.install_ours(Build::Quick)?;
     eprintln!("4. what examples/{} requires", args.example);
     let requirements = site.join("requirements.txt");

@@ -14,8 +14,12 @@ pub(crate) struct Page {
 
 /// All of them.
 pub(crate) const PAGES: &[Page] = &[
+    Page { file: "docs/reference/attributes.md", make: iis::attributes::markdown },
     Page { file: "docs/reference/codes.md", make: gate::codes::markdown },
     Page { file: "docs/reference/findings.md", make: iis::checks::markdown },
+    Page { file: "docs/reference/machine-findings.md", make: iis::doctor::markdown },
+    Page { file: "docs/reference/package-findings.md", make: deploy::package::verify::markdown },
+    Page { file: "docs/reference/feed-findings.md", make: deploy::feed::verify::markdown },
     Page { file: "docs/reference/statuses.md", make: iis::codes::markdown },
 ];
 

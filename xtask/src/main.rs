@@ -13,11 +13,14 @@ mod bench;
 mod build;
 mod demo;
 mod docs;
+mod fuzz;
 mod interpreter;
 #[cfg(unix)]
 mod load;
 mod process;
 mod repo;
+#[cfg(unix)]
+mod soak;
 mod steps;
 mod test;
 mod tidy;
@@ -43,10 +46,15 @@ enum Chore {
     /// Compares our worker with other servers: CPU time per request, requests a second, latency.
     #[cfg(unix)]
     Bench(bench::Args),
+    /// Tries each property of fuzz/properties with libFuzzer; wants a nightly compiler.
+    Fuzz(fuzz::Args),
     /// Writes the pages of docs/reference that are made of the code.
     Docs,
     /// Checks the rules of the house: who imports whom, where `unsafe` lives, file sizes, links.
     Tidy,
+    /// Asks a site for minutes while its worker is replaced and killed; compares every answer.
+    #[cfg(unix)]
+    Soak(soak::Args),
     /// The load generator that `bench` starts.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -60,8 +68,11 @@ fn main() -> ExitCode {
         Chore::Windows(args) => windows::run(&args),
         #[cfg(unix)]
         Chore::Bench(args) => bench::run(&args),
+        Chore::Fuzz(args) => fuzz::run(&args),
         Chore::Docs => docs::run(),
         Chore::Tidy => tidy::run(),
+        #[cfg(unix)]
+        Chore::Soak(args) => soak::run(&args),
         #[cfg(unix)]
         Chore::Load(args) => load::run(&args),
     };

@@ -63,6 +63,11 @@ impl Steps {
         self.done.push(Step { name: name.into(), time: Duration::ZERO, outcome });
     }
 
+    /// Adds steps that ran beside these.
+    pub(crate) fn add(&mut self, others: Self) {
+        self.done.extend(others.done);
+    }
+
     /// Whether no step failed.
     pub(crate) fn all_passed(&self) -> bool {
         !self.done.iter().any(|step| matches!(step.outcome, Outcome::Failed(_)))

@@ -64,11 +64,11 @@ impl Venv {
         }
     }
 
-    /// Installs this checkout, built for release, unless the same sources are installed already.
+    /// Installs this checkout, unless the same sources are installed already.
     pub(crate) fn install_ours(&self, build: Build) -> Result<()> {
         let state = repo::state_of(PACKAGE_SOURCES)?;
         self.once("iisgate", &state, |pip| {
-            // A release build of the same version must replace the one that is there.
+            // A build of the same version must replace the one that is there.
             pip.args(["--force-reinstall", "--no-deps", "."]);
             build.tell(pip);
         })
@@ -90,6 +90,14 @@ impl Venv {
                 pip.arg("-r").arg(file);
             }
             pip.args(single);
+        })
+    }
+
+    /// Installs a package that is compiled here, with what is in the environment already.
+    pub(crate) fn install_built(&self, package: &str) -> Result<()> {
+        let key = package.split(['>', '=', '<']).next().unwrap_or(package);
+        self.once(key, package, |pip| {
+            pip.args(["--no-build-isolation", package]);
         })
     }
 

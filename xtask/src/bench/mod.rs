@@ -14,23 +14,36 @@ use crate::venv::{self, Venv};
 use crate::{process, repo};
 
 mod catalog;
+pub(crate) mod counting;
+mod fronts;
 mod memory;
 mod nginx;
-mod proc;
+mod page;
+mod plot;
+pub(crate) mod proc;
 mod report;
 mod samples;
 mod server;
+mod starting;
+mod threads;
+mod yardstick;
 
 use catalog::Peer;
 use report::Format;
 use samples::{Mode, Rig, Scene};
 
+/// What peers are compiled with.
+const BUILD_WANTS: &str = "it wants: apt-get install gcc python3-dev libev-dev libpcre2-dev";
+
 /// The peers that are compared when none are named: ours as it is used, and the others.
-const USUAL: &str = "worker,fcgi,uwsgi,flup,gunicorn,waitress,granian";
+const USUAL: &str = "worker,fcgi,gates,pyfloor,uwsgi,uwsgi-t8,uwsgi-http,bjoern,\
+    fastwsgi,granian,gunicorn,waitress,flup,wfastcgi";
 
 /// The Python packages whose versions are told.
-const MEASURED: &[&str] =
-    &["flask", "flup-py3", "granian", "gunicorn", "iisgate", "uwsgi", "waitress", "wfastcgi"];
+const MEASURED: &[&str] = &[
+    "bjoern", "django", "fastwsgi", "flask", "flup-py3", "granian", "gunicorn", "iisgate", "uwsgi",
+    "waitress", "wfastcgi",
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -52,9 +65,19 @@ pub(crate) struct Args {
     /// How long a sample is.
     #[arg(long, default_value_t = 0.5)]
     seconds: f64,
+    /// Counts instructions under callgrind instead: ours beside the yardstick.
+    #[arg(long)]
+    instructions: bool,
+    /// Counts them with what `cargo xtask test` has installed, as its guard does.
+    #[arg(long, requires = "instructions")]
+    guard: bool,
     /// Compares memory instead: one app in 16 instances, ours beside 16 processes.
     #[arg(long)]
     memory: bool,
+    /// Writes docs/benchmarks.md, with what is told beside requests: starting, memory, threads,
+    /// web servers.
+    #[arg(long)]
+    write: bool,
     #[arg(long, default_value = "text")]
     format: Format,
     /// The Python that all servers run with.
@@ -67,12 +90,20 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     if !cfg!(target_os = "linux") {
         bail!("the bench reads processor time and memory from /proc: run it on Linux");
     }
+    if args.guard {
+        counting::guard(&Venv::existing("venv-test")?, true)?;
+        return Ok(true);
+    }
     let mut peers = named(&args.peers, catalog::find)?;
     let cases = named(&args.cases, cases::find)?;
     let python = interpreter::find(&args.python)?;
     let venv = environment(&python, &mut peers)?;
     let benches = repo::root().join("benches");
     let bin = venv.python().parent().expect("it lies in a folder").to_owned();
+    if args.instructions {
+        counting::guard(&venv, false)?;
+        return Ok(true);
+    }
     if args.memory {
         let table = memory::compare(&bin, &benches)?;
         println!("{}\n", machine(&venv)?);
@@ -102,16 +133,36 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let mut samples = Vec::new();
     for round in 1..=args.rounds {
         eprintln!("== round {round} of {}", args.rounds);
-        samples.extend(rig.round(&peers, &scenes));
+        // None is always the one after the slowest, or the first of all.
+        let mut in_turn = peers.clone();
+        in_turn.rotate_left((round - 1) * peers.len() / args.rounds);
+        samples.extend(rig.round(&in_turn, &scenes));
     }
     println!("{}\n", machine(&venv)?);
     for table in report::tables(&samples, &scenes, base) {
         println!("{}", table.write(args.format));
     }
+    if args.write {
+        let beside = [
+            starting::compare(&rig, &peers, &venv)?,
+            threads::compare(&rig, args.rounds)?,
+            fronts::compare(&rig, args.rounds)?,
+        ];
+        for table in &beside {
+            println!("{}", table.write(args.format));
+        }
+        page::write(&machine(&venv)?, &typed(), &peers, &samples, &beside)?;
+    }
     let ours_bad = |sample: &samples::Sample| {
         sample.seen.bad > 0 && peers.iter().any(|peer| peer.ours && peer.name == sample.peer)
     };
     Ok(!samples.is_empty() && !samples.iter().any(ours_bad))
+}
+
+/// What was typed.
+fn typed() -> String {
+    let words = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+    format!("cargo xtask {words}")
 }
 
 /// What was measured where, in a line: figures without it cannot be compared.
@@ -127,6 +178,8 @@ fn machine(venv: &Venv) -> Result<String> {
         .collect();
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // What stands behind the number is the distributor's.
+    let kernel = kernel.split('-').next().unwrap_or_default();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("?");
     Ok(format!(
@@ -141,17 +194,22 @@ fn named<T>(names: &[String], find: impl Fn(&str) -> Result<T>) -> Result<Vec<T>
     names.iter().map(|name| find(name)).collect()
 }
 
-/// Makes the environment; drops uWSGI from the peers when it cannot be built here.
+/// Makes the environment; drops peers that cannot be built here.
 fn environment(python: &Interpreter, peers: &mut Vec<&'static Peer>) -> Result<Venv> {
     let venv = Venv::make("venv-bench", python)?;
     let benches = repo::root().join("benches");
     venv.install("peers", &[benches.join("requirements.txt")], &[])?;
-    if peers.iter().any(|peer| peer.name == "uwsgi")
-        && let Err(error) = venv.install("uwsgi", &[benches.join("requirements-uwsgi.txt")], &[])
-    {
-        eprintln!("!! uwsgi is left out: {error:#}\n   it wants: apt-get install gcc python3-dev");
-        peers.retain(|peer| peer.name != "uwsgi");
-    }
+    peers.retain(|peer| {
+        let built = match peer.compiled {
+            Some(package) => venv.install_built(package),
+            None if peer.name == catalog::YARDSTICK => yardstick::build(&venv),
+            None => Ok(()),
+        };
+        if let Err(error) = &built {
+            eprintln!("!! {} is left out: {error:#}\n   {BUILD_WANTS}", peer.name);
+        }
+        built.is_ok()
+    });
     venv.install_ours(Build::Shipped)?;
     Ok(venv)
 }

@@ -31,12 +31,14 @@ pub(crate) fn tree(root: u32) -> Vec<u32> {
 
 /// The processes that were started with this variable in their environment, or by one that was.
 pub(crate) fn marked(name: &str, value: &str) -> Vec<u32> {
+    numbers("/proc").into_iter().filter(|pid| is(*pid, name, value)).collect()
+}
+
+/// Whether it is one of those.
+pub(crate) fn is(pid: u32, name: &str, value: &str) -> bool {
     let wanted = format!("{name}={value}");
-    let is_marked = |pid: &u32| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes())
-    };
-    numbers("/proc").into_iter().filter(is_marked).collect()
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes())
 }
 
 /// Processor time so far, told two ways.

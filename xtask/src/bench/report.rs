@@ -107,15 +107,22 @@ pub(crate) fn tables(samples: &[Sample], scenes: &[Scene], base: &str) -> Vec<Ta
 
 /// A peer's medians in a scene.
 #[derive(Clone, Debug)]
-struct Figures {
+pub(crate) struct Figures {
     peer: &'static str,
-    cpu_us: f64,
-    rate: f64,
-    p99_us: f64,
+    pub(crate) cpu_us: f64,
+    pub(crate) rate: f64,
+    pub(crate) p99_us: f64,
     bad: u64,
 }
 
 impl Figures {
+    /// Those of a peer in a scene, if it was measured there.
+    pub(crate) fn in_scene(peer: &str, samples: &[Sample], scene: Scene) -> Option<Figures> {
+        let here: Vec<&Sample> = samples.iter().filter(|s| s.scene == scene).collect();
+        let name = here.iter().find(|sample| sample.peer == peer)?.peer;
+        Some(Figures::of(name, &here))
+    }
+
     fn of(peer: &'static str, samples: &[&Sample]) -> Figures {
         let mine: Vec<&&Sample> = samples.iter().filter(|sample| sample.peer == peer).collect();
         let over = |figure: fn(&Sample) -> f64| median(mine.iter().map(|s| figure(s)).collect());
@@ -130,12 +137,12 @@ impl Figures {
 }
 
 /// The figure, or a dash where there is none: no response was right.
-fn decimal(figure: f64, places: usize) -> String {
+pub(crate) fn decimal(figure: f64, places: usize) -> String {
     if figure.is_finite() { format!("{figure:.places$}") } else { "–".to_owned() }
 }
 
 /// The middle one; of an even number the mean of the two in the middle.
-fn median(mut figures: Vec<f64>) -> f64 {
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.retain(|figure| figure.is_finite());
     figures.sort_by(f64::total_cmp);
     let half = figures.len() / 2;

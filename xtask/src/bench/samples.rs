@@ -3,18 +3,19 @@
 //! Does not own what is made of them: see `report`.
 
 use std::fmt;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::catalog::Peer;
 use super::proc::Cpu;
-use super::server::{self, Seat, Server};
+use super::server::{self, How, Seat, Server};
 use crate::load::address::Address;
 use crate::load::cases::Case;
-use crate::load::{Protocol, Seen};
-use crate::process;
+use crate::load::{Protocol, Seen, WARM};
 
 /// Sent before each sample: the app is loaded, the interpreter has specialised its code.
 const WARM_UP_SECONDS: f64 = 0.15;
@@ -115,9 +116,16 @@ impl Rig {
     ) -> Result<()> {
         let with_nginx = scenes.iter().any(|scene| scene.mode == Mode::Nginx);
         let app = format!("{module}:app");
-        let server = Server::start(peer, &app, &self.bin, &self.benches, with_nginx)?;
+        let server = Server::start(
+            peer,
+            &app,
+            &self.bin,
+            &self.benches,
+            How { with_nginx, ..How::default() },
+        )?;
         // nginx keeps its connections, and a server with a thread for each may have no more left.
         let mut scenes = scenes.to_vec();
+        scenes.retain(|scene| !peer.single || (scene.connections, scene.mode) == (1, Mode::Direct));
         scenes.sort_by_key(|scene| scene.mode == Mode::Nginx);
         for scene in &scenes {
             let sample = self.sample(peer, &server, *scene)?;
@@ -131,20 +139,19 @@ impl Rig {
     }
 
     fn sample(&self, peer: &'static Peer, server: &Server, scene: Scene) -> Result<Sample> {
-        self.load(peer, server, scene, WARM_UP_SECONDS)?;
-        let tree = server.tree();
-        let before = Cpu::of(&tree);
-        let seen = self.load(peer, server, scene, self.seconds)?;
-        let used = Cpu::of(&tree).since(before);
-        Ok(Sample { peer: peer.name, scene, seen, cpu_seconds: used.as_secs_f64() })
+        let load = self.load(peer, server, scene);
+        let (seen, cpu) = measured(load, || server.tree())?;
+        Ok(Sample { peer: peer.name, scene, seen, cpu_seconds: cpu.as_secs_f64() })
     }
 
-    fn load(&self, peer: &Peer, server: &Server, scene: Scene, seconds: f64) -> Result<Seen> {
+    /// The load on the same connections for warming up and for the sample, so that a server with
+    /// a process for each connection is measured when it has them.
+    fn load(&self, peer: &Peer, server: &Server, scene: Scene) -> Command {
         let (address, protocol) = match scene.mode {
             Mode::Direct => (&server.address, peer.protocol),
             Mode::Nginx => (&server.front, Protocol::Http),
         };
-        let mut command = self.load_command(address, protocol, scene, seconds);
+        let mut command = self.load_command(address, protocol, scene);
         if scene.mode == Mode::Direct {
             if !peer.keep {
                 command.arg("--close");
@@ -153,22 +160,40 @@ impl Rig {
                 command.arg("--spin");
             }
         }
-        let line = process::output(&mut command).context("the load could not be driven")?;
-        Seen::decode(&line)
+        command
     }
 
-    fn load_command(
+    /// The load, tied to its processor.
+    fn load_command(&self, address: &Address, protocol: Protocol, scene: Scene) -> Command {
+        server::seated(&self.words(address, protocol, scene.case, scene.connections), Seat::Load)
+    }
+
+    /// The load, on any processor.
+    pub(crate) fn plain_load(
         &self,
         address: &Address,
         protocol: Protocol,
-        scene: Scene,
-        seconds: f64,
+        case: &Case,
+        connections: usize,
     ) -> Command {
+        let words = self.words(address, protocol, case, connections);
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        command
+    }
+
+    fn words(
+        &self,
+        address: &Address,
+        protocol: Protocol,
+        case: &Case,
+        connections: usize,
+    ) -> Vec<String> {
         let protocol = match protocol {
             Protocol::Fastcgi => "fastcgi",
             Protocol::Http => "http",
         };
-        let words = [
+        vec![
             show(&self.load),
             "load".into(),
             "--address".into(),
@@ -176,14 +201,33 @@ impl Rig {
             "--protocol".into(),
             protocol.into(),
             "--case".into(),
-            scene.case.name.into(),
+            case.name.into(),
             "--connections".into(),
-            scene.connections.to_string(),
+            connections.to_string(),
             "--seconds".into(),
-            seconds.to_string(),
-        ];
-        server::seated(&words, Seat::Load)
+            self.seconds.to_string(),
+            "--warm-up".into(),
+            WARM_UP_SECONDS.to_string(),
+        ]
     }
+}
+
+/// What a load saw once it was warm, and the processor time that these processes used meanwhile.
+pub(crate) fn measured(mut load: Command, tree: impl Fn() -> Vec<u32>) -> Result<(Seen, Duration)> {
+    load.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut load = load.spawn().context("cannot start the load")?;
+    let mut said = BufReader::new(load.stdout.take().expect("piped")).lines();
+    let mut line = || said.next().transpose()?.context("the load ended early: see above");
+    if line()? != WARM {
+        bail!("the load did not warm up");
+    }
+    let tree = tree();
+    let before = Cpu::of(&tree);
+    load.stdin.take().expect("piped").write_all(b"\n")?;
+    let seen = Seen::decode(&line()?)?;
+    let used = Cpu::of(&tree).since(before);
+    load.wait()?;
+    Ok((seen, used))
 }
 
 fn show(path: &Path) -> String {

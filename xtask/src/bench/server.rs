@@ -11,16 +11,19 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::catalog::Peer;
-use super::{nginx, proc};
+use super::{nginx, proc, yardstick};
 use crate::load::Protocol;
 use crate::load::address::{Address, Socket};
 use crate::process;
 
 /// How long a server may take until it listens.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(60);
 
 /// How long a server may take to end after it was asked to.
-const END: Duration = Duration::from_secs(5);
+const END: Duration = Duration::from_secs(20);
+
+/// Names the processes of a server in their environment.
+const MARK: &str = "IISGATE_BENCH_SERVER";
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(5);
@@ -56,12 +59,35 @@ pub(crate) fn seated(words: &[String], seat: Seat) -> Command {
     command
 }
 
+/// How a peer is started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct How<'a> {
+    /// The program that runs it, with its arguments; none is nothing.
+    pub(crate) under: &'a [String],
+    pub(crate) with_nginx: bool,
+    /// On any processor: for what consists of several programs.
+    pub(crate) is_free: bool,
+}
+
+impl How<'_> {
+    fn command(&self, words: &[String], seat: Seat) -> Command {
+        if !self.is_free {
+            return seated(words, seat);
+        }
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        command
+    }
+}
+
 /// A running peer.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) address: Address,
     /// nginx before it.
     pub(crate) front: Address,
+    /// Names its processes, wherever they hang in the tree.
+    mark: String,
     processes: Vec<Child>,
     dir: TempDir,
 }
@@ -73,28 +99,36 @@ impl Server {
         app: &str,
         bin: &Path,
         benches: &Path,
-        with_nginx: bool,
+        how: How<'_>,
     ) -> Result<Server> {
         let dir = tempfile::Builder::new().prefix("bench-").tempdir()?;
         let path = dir.path().join("server.sock");
+        let port = if peer.has_port() { free_port()? } else { 0 };
         let fields = [
+            ("{port}", port.to_string()),
             ("{bin}", bin.display().to_string()),
             ("{path}", path.display().to_string()),
             ("{app}", app.to_owned()),
             ("{benches}", benches.display().to_string()),
         ];
-        let fill = |word: &&str| {
-            fields.iter().fold((*word).to_owned(), |text, (name, value)| text.replace(name, value))
+        let fill = |word: &str| {
+            fields.iter().fold(word.to_owned(), |text, (name, value)| text.replace(name, value))
         };
-        let words: Vec<String> = peer.command.iter().map(fill).collect();
-        let mut command = seated(&words, Seat::Server);
-        command.current_dir(benches.join("apps")).env("PYTHONPATH", benches.join("apps"));
+        let words: Vec<String> = how.under.iter().cloned().chain(peer.words().map(fill)).collect();
+        let mut command = how.command(&words, Seat::Server);
+        let mark = dir.path().display().to_string();
+        let modules = std::env::join_paths([benches.join("apps"), yardstick::folder()])?;
+        command.current_dir(benches.join("apps")).env("PYTHONPATH", modules).env(MARK, &mark);
         let front = Address::Unix(dir.path().join(nginx::SOCKET));
-        let address = Address::Unix(path);
-        let mut server = Server { address, front, processes: Vec::new(), dir };
+        let address = if peer.has_port() {
+            Address::Tcp(format!("127.0.0.1:{port}"))
+        } else {
+            Address::Unix(path)
+        };
+        let mut server = Server { address, front, mark, processes: Vec::new(), dir };
         server.spawn(command)?;
         server.wait_for(&server.address.clone())?;
-        if with_nginx {
+        if how.with_nginx {
             let keep = peer.keep || peer.protocol == Protocol::Http;
             let config = nginx::config(server.dir.path(), &server.address, peer.protocol, keep);
             let file = server.dir.path().join("nginx.conf");
@@ -102,7 +136,7 @@ impl Server {
             let nginx = process::find("nginx").context("nginx is missing: use --modes direct")?;
             let words = [nginx, "-p".into(), server.dir.path().into(), "-c".into(), file];
             let words: Vec<String> = words.iter().map(|word| word.display().to_string()).collect();
-            server.spawn(seated(&words, Seat::Load))?;
+            server.spawn(how.command(&words, Seat::Load))?;
             server.wait_for(&server.front.clone())?;
         }
         Ok(server)
@@ -110,7 +144,17 @@ impl Server {
 
     /// The peer's processes, without nginx.
     pub(crate) fn tree(&self) -> Vec<u32> {
-        self.processes.first().map_or(Vec::new(), |child| proc::tree(child.id()))
+        let mut pids = self.processes.first().map_or(Vec::new(), |child| proc::tree(child.id()));
+        // A worker is nobody's child; and who overwrites its environment bears no mark.
+        pids.extend(proc::marked(MARK, &self.mark));
+        pids.sort_unstable();
+        pids.dedup();
+        pids
+    }
+
+    /// The processes of nginx.
+    pub(crate) fn front_tree(&self) -> Vec<u32> {
+        self.processes.get(1).map_or(Vec::new(), |child| proc::tree(child.id()))
     }
 
     fn spawn(&mut self, mut command: Command) -> Result<()> {
@@ -140,6 +184,17 @@ impl Server {
         }
     }
 
+    /// Ends it, and waits for that.
+    pub(crate) fn stop(&mut self) {
+        let left = proc::marked(MARK, &self.mark);
+        for mut child in self.processes.drain(..).rev() {
+            end(&mut child);
+        }
+        // A worker waits for more gates.
+        let is_left = |pid: &u32| proc::is(*pid, MARK, &self.mark);
+        signal(&left.into_iter().filter(is_left).collect::<Vec<_>>(), true);
+    }
+
     fn log(&self) -> PathBuf {
         self.dir.path().join("log")
     }
@@ -153,10 +208,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        for child in self.processes.iter_mut().rev() {
-            end(child);
-        }
+        self.stop();
     }
+}
+
+/// A port that nobody listens on.
+fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Ends a process that we started, with all its descendants.

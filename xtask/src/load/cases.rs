@@ -17,6 +17,8 @@ pub(crate) struct Case {
     pub(crate) query: &'static str,
     /// Bytes of the request's body; 0 is a GET.
     pub(crate) body: usize,
+    /// Headers beside the usual ones, `X-Header-N`, and a cookie of ten.
+    pub(crate) more_headers: usize,
     answer: Answer,
     pub(crate) what: &'static str,
 }
@@ -35,44 +37,73 @@ const FILL: u8 = b'b';
 
 const MIB: usize = 1024 * 1024;
 
+const HELLO: Case = Case {
+    name: "hello",
+    module: "basic",
+    path: "/hello",
+    query: "",
+    body: 0,
+    more_headers: 0,
+    answer: Answer::Text("Hello, World!"),
+    what: "GET, 13 bytes",
+};
+
+/// A route of a framework.
+const ITEM: Case = Case {
+    path: "/item/7",
+    query: "q=z",
+    answer: Answer::Text("{\"id\":7,\"name\":\"item\",\"q\":\"z\",\"tags\":[\"a\",\"b\",\"c\"]}\n"),
+    ..HELLO
+};
+
 pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "hello",
-        module: "basic",
-        path: "/hello",
-        query: "",
-        body: 0,
-        answer: Answer::Text("Hello, World!"),
-        what: "GET, 13 bytes",
-    },
+    HELLO,
     Case {
         name: "64k",
-        module: "basic",
         path: "/block",
-        query: "",
-        body: 0,
         answer: Answer::Block(64 * 1024),
         what: "GET, 64 KiB in one piece",
+        ..HELLO
     },
     Case {
         name: "post",
-        module: "basic",
         path: "/digest",
-        query: "",
         body: MIB,
         answer: Answer::Digest,
         what: "POST of 1 MiB, answered with its SHA-256",
+        ..HELLO
     },
     Case {
-        name: "flask",
-        module: "flasked",
-        path: "/item/7",
-        query: "q=z",
-        body: 0,
+        name: "headers",
+        path: "/headers",
+        more_headers: 50,
+        answer: Answer::Text("50"),
+        what: "GET with 50 more headers and 10 cookies",
+        ..HELLO
+    },
+    Case {
+        name: "stream",
+        path: "/stream",
+        answer: Answer::Block(10 * MIB),
+        what: "GET, 10 MiB in 160 pieces",
+        ..HELLO
+    },
+    Case { name: "wait", path: "/wait", what: "GET, the app sleeps 10 ms", ..HELLO },
+    Case {
+        name: "work",
+        path: "/work",
+        what: "GET, the app computes for about a millisecond",
+        ..HELLO
+    },
+    Case { name: "flask", module: "flasked", what: "GET, a route of Flask, JSON", ..ITEM },
+    Case {
+        name: "django",
+        module: "djangoed",
         answer: Answer::Text(
-            "{\"id\":7,\"name\":\"item\",\"q\":\"z\",\"tags\":[\"a\",\"b\",\"c\"]}\n",
+            "{\"id\": 7, \"name\": \"item\", \"q\": \"z\", \"tags\": [\"a\", \"b\", \"c\"]}",
         ),
-        what: "GET, a route of Flask, JSON",
+        what: "GET, a route of Django, JSON",
+        ..ITEM
     },
 ];
 
@@ -85,6 +116,19 @@ pub(crate) fn find(name: &str) -> Result<&'static Case> {
 }
 
 impl Case {
+    /// The headers beside the usual ones, as HTTP names them.
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        let mut headers: Vec<(String, String)> = (0..self.more_headers)
+            .map(|number| (format!("X-Header-{number}"), format!("value {number} of a header")))
+            .collect();
+        if !headers.is_empty() {
+            let cookies: Vec<String> =
+                (0..10).map(|number| format!("cookie{number}=0123456789abcdef")).collect();
+            headers.push(("Cookie".into(), cookies.join("; ")));
+        }
+        headers
+    }
+
     /// The request's body.
     pub(crate) fn content(&self) -> Vec<u8> {
         vec![FILL; self.body]

@@ -1,4 +1,5 @@
-//! Owns a run: so many connections, for so long, with every latency kept.
+//! Owns a run: so many connections, for so long, with every latency kept. It may be warmed up first, on the
+//! connections that are measured.
 //!
 //! Does not own a connection: see `link`.
 
@@ -25,30 +26,34 @@ pub(crate) struct Plan<'a> {
     pub(crate) request: &'a [u8],
     pub(crate) expected: &'a [u8],
     pub(crate) connections: usize,
-    pub(crate) time: Duration,
     pub(crate) spin: bool,
     pub(crate) keep: bool,
 }
 
-/// Runs the plan.
-pub(crate) fn run(plan: &Plan<'_>) -> Result<Seen> {
-    let exchange = Exchange {
-        address: plan.address,
-        request: plan.request,
-        expected: Some(plan.expected),
-        keep: plan.keep,
-    };
+/// Opens the plan's connections.
+pub(crate) fn open(plan: &Plan<'_>) -> Result<Vec<Link>> {
     let mut links = Vec::new();
     for _ in 0..plan.connections {
         let link = Link::open(plan.address, Reader::new(plan.protocol))
             .with_context(|| format!("cannot connect to {}", plan.address))?;
         links.push(link);
     }
+    Ok(links)
+}
+
+/// Runs the plan on its connections, for so long.
+pub(crate) fn run(plan: &Plan<'_>, links: &mut [Link], time: Duration) -> Result<Seen> {
+    let exchange = Exchange {
+        address: plan.address,
+        request: plan.request,
+        expected: Some(plan.expected),
+        keep: plan.keep,
+    };
     let mut seen = Seen::default();
     let mut latencies = Vec::new();
     let started = Instant::now();
     let mut last = started;
-    for link in &mut links {
+    for link in links.iter_mut() {
         link.begin();
     }
     while links.iter().any(|link| link.busy) {
@@ -60,7 +65,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<Seen> {
                 Progress::Right(nanoseconds) => {
                     seen.requests += 1;
                     latencies.push(nanoseconds);
-                    if started.elapsed() < plan.time {
+                    if started.elapsed() < time {
                         link.begin();
                     }
                 }
@@ -69,7 +74,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<Seen> {
                     if seen.why.is_empty() {
                         seen.why = why;
                     }
-                    if started.elapsed() < plan.time && seen.bad < BAD_MAX {
+                    if started.elapsed() < time && seen.bad < BAD_MAX {
                         *link = Link::open(plan.address, Reader::new(plan.protocol))?;
                         link.begin();
                     }
@@ -84,7 +89,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<Seen> {
             seen.why = format!("no answer within {} s", STALLED.as_secs());
             break;
         } else if !plan.spin {
-            wait(&links, exchange)?;
+            wait(links, exchange)?;
         }
     }
     seen.seconds = started.elapsed().as_secs_f64();
@@ -148,11 +153,12 @@ mod tests {
             request: b"GET / HTTP/1.1\r\n\r\n",
             expected: b"good",
             connections: 1,
-            time: Duration::from_millis(50),
             spin: false,
             keep: true,
         };
-        let seen = run(&plan).expect("it ran");
+        let mut links = open(&plan).expect("it listens");
+        // Too many wrong ones end it long before.
+        let seen = run(&plan, &mut links, Duration::from_secs(20)).expect("it ran");
         assert!(seen.requests > 0 && seen.bad > 0, "{seen:?}");
         assert_eq!(seen.why, "a wrong body of 4 bytes; 4 are right");
     }

@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// How long requests are begun.
     #[arg(long, default_value_t = 1.0)]
     seconds: f64,
+    /// Before that requests are sent so long; then `warm` is printed, and a line read.
+    #[arg(long, default_value_t = 0.0)]
+    warm_up: f64,
     /// Asks instead of waiting, so that the server never pays for waking us.
     #[arg(long)]
     spin: bool,
@@ -45,6 +48,9 @@ pub(crate) struct Args {
     #[arg(long)]
     close: bool,
 }
+
+/// What is printed between warming up and measuring.
+pub(crate) const WARM: &str = "warm";
 
 /// What one run saw.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,11 +99,16 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         request: &request,
         expected: &expected,
         connections: args.connections,
-        time: Duration::from_secs_f64(args.seconds),
         spin: args.spin,
         keep: !args.close,
     };
-    println!("{}", drive::run(&plan)?.encode());
+    let mut links = drive::open(&plan)?;
+    if args.warm_up > 0.0 {
+        drive::run(&plan, &mut links, Duration::from_secs_f64(args.warm_up))?;
+        println!("{WARM}");
+        std::io::stdin().read_line(&mut String::new()).context("nobody says when to begin")?;
+    }
+    println!("{}", drive::run(&plan, &mut links, Duration::from_secs_f64(args.seconds))?.encode());
     Ok(true)
 }
 

@@ -52,8 +52,8 @@ fn fastcgi_bytes(case: &Case, keep: bool) -> fastcgi::Result<Vec<u8>> {
         add("CONTENT_LENGTH", case.body.to_string());
         add("CONTENT_TYPE", CONTENT_TYPE.into());
     }
-    for (name, value) in HEADERS {
-        add(&format!("HTTP_{}", name.to_uppercase().replace('-', "_")), value.to_string());
+    for (name, value) in headers(case) {
+        add(&format!("HTTP_{}", name.to_uppercase().replace('-', "_")), value);
     }
     let mut bytes = Vec::new();
     let mut connection = Connection::new(Side::WebServer);
@@ -68,7 +68,7 @@ fn fastcgi_bytes(case: &Case, keep: bool) -> fastcgi::Result<Vec<u8>> {
 
 fn http_bytes(case: &Case, keep: bool) -> Vec<u8> {
     let mut head = format!("{} {} HTTP/1.1\r\n", method(case), target(case));
-    for (name, value) in HEADERS {
+    for (name, value) in headers(case) {
         head += &format!("{name}: {value}\r\n");
     }
     if case.body > 0 {
@@ -81,6 +81,11 @@ fn http_bytes(case: &Case, keep: bool) -> Vec<u8> {
     let mut bytes = head.into_bytes();
     bytes.extend(case.content());
     bytes
+}
+
+fn headers(case: &Case) -> Vec<(String, String)> {
+    let usual = HEADERS.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    usual.chain(case.headers()).collect()
 }
 
 fn method(case: &Case) -> &'static str {

@@ -4,7 +4,6 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::Result;
 
@@ -31,6 +30,10 @@ const TOOLS: &[&str] = &["pytest", "mypy", "ruff"];
 /// The Python files that the style check reads.
 const PYTHON_FOLDERS: &[&str] = &["python", "tests", "examples", "benches"];
 
+/// The packages without which instructions cannot be counted.
+#[cfg(target_os = "linux")]
+const COUNTING: &[&str] = &["gcc", "python3-dev", "valgrind"];
+
 const RUFF: &[&str] = &["check", "--output-format", "concise"];
 
 #[derive(clap::Args)]
@@ -44,6 +47,9 @@ pub(crate) struct Args {
     /// The Python that everything runs with.
     #[arg(long, default_value = "python3")]
     python: String,
+    /// How long a site is soaked at the end; 0 for not at all.
+    #[arg(long, default_value_t = 1.0)]
+    soak_minutes: f64,
 }
 
 /// Runs every step, also after a failed one; whether all passed.
@@ -61,6 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let venv = python(args, &mut steps);
     if args.only.is_empty() {
         side_by_side(args, &mut steps, &mut counts, &missing, venv.as_ref());
+        soaked(args, &mut steps, venv.as_ref());
     } else if let Some(venv) = &venv {
         let ours = journeys(args, &missing, None);
         steps.run("pytest", || ours.run(venv, &mut counts));
@@ -146,8 +153,21 @@ fn journeys<'a>(args: &'a Args, missing: &[Package], log: Option<PathBuf>) -> Py
     }
 }
 
-/// Runs the Python tests of this system while everything for Windows is built and tested: both
-/// mostly wait. What the former print is shown when they have ended.
+/// Guards the hot path, where what counts instructions is there.
+#[cfg(target_os = "linux")]
+fn instructions(steps: &mut Steps, missing: &[Package], venv: Option<&Venv>) {
+    let absent = missing.iter().find(|package| COUNTING.contains(&package.name));
+    match (absent, venv) {
+        (None, Some(venv)) => {
+            steps.run("instructions", || crate::bench::counting::guard(venv, true));
+        }
+        (Some(package), _) => steps.skip("instructions", package.serves),
+        (_, None) => steps.skip("instructions", "there is no Python environment"),
+    }
+}
+
+/// Runs the Python tests of this system, and the guard of the hot path, while everything for Windows
+/// is built and tested: both mostly wait. What the former print is shown when they have ended.
 fn side_by_side(
     args: &Args,
     steps: &mut Steps,
@@ -155,27 +175,44 @@ fn side_by_side(
     missing: &[Package],
     venv: Option<&Venv>,
 ) {
+    let log = repo::target().join("logs/pytest-tests.txt");
     std::thread::scope(|scope| {
-        let log = repo::target().join("logs/pytest-tests.txt");
-        let ours = venv.map(|venv| {
-            eprintln!("\n== pytest, while what follows runs; it prints to {}", log.display());
-            let (ours, began) = (journeys(args, missing, Some(log.clone())), Instant::now());
-            scope.spawn(move || {
-                let mut counts = Counts::default();
-                let ended = ours.run(venv, &mut counts);
-                (began.elapsed(), ended, counts)
-            })
+        let beside = scope.spawn(|| {
+            let (mut steps, mut counts) = (Steps::default(), Counts::default());
+            match venv {
+                Some(venv) => {
+                    eprintln!(
+                        "\n-- pytest runs beside what follows, and prints to {}",
+                        log.display()
+                    );
+                    let ours = journeys(args, missing, Some(log.clone()));
+                    steps.run("pytest", || ours.run(venv, &mut counts));
+                }
+                None => steps.skip("pytest", "there is no Python environment"),
+            }
+            #[cfg(target_os = "linux")]
+            instructions(&mut steps, missing, venv);
+            (steps, counts)
         });
         windows::suite::steps(steps, counts, missing, &args.python, venv, &[]);
-        let Some(ours) = ours else {
-            return steps.skip("pytest", "there is no Python environment");
-        };
-        let (time, ended, theirs) = ours.join().expect("steps return their errors");
-        counts.add(theirs);
-        eprintln!("\n== pytest");
-        print!("{}", std::fs::read_to_string(&log).unwrap_or_default());
-        steps.note("pytest", time, ended);
+        let (theirs, counted) = beside.join().expect("steps return their errors");
+        steps.add(theirs);
+        counts.add(counted);
     });
+    print!("{}", std::fs::read_to_string(&log).unwrap_or_default());
+}
+
+/// A site that is soaked by itself: nothing else may claim the processors meanwhile.
+fn soaked(args: &Args, steps: &mut Steps, venv: Option<&Venv>) {
+    match venv {
+        #[cfg(target_os = "linux")]
+        Some(venv) if args.soak_minutes > 0.0 => {
+            steps.run("soak", || crate::soak::briefly(venv, args.soak_minutes));
+        }
+        Some(_) if args.soak_minutes > 0.0 => steps.skip("soak", "it reads /proc: Linux"),
+        Some(_) => steps.skip("soak", "--soak-minutes 0"),
+        None => steps.skip("soak", "there is no Python environment"),
+    }
 }
 
 /// Makes the environment: the tools, what the tests and the examples require.

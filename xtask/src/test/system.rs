@@ -66,7 +66,18 @@ const PACKAGES: &[Package] = &[
     ),
     package("spawn-fcgi", Probe::Program("spawn-fcgi"), "being started by spawn-fcgi"),
     package("php-cgi", Probe::Program("php-cgi"), "PHP behind `iisgate serve`"),
+    package(
+        "msitools",
+        Probe::Program("msiinfo"),
+        "opening the MSI of `iisgate package build --msi`",
+    ),
     package("gcc", Probe::Program("gcc"), "compiling the FastCGI program in C"),
+    package("valgrind", Probe::Program("valgrind"), "counting the hot path's instructions"),
+    package(
+        "python3-dev",
+        Probe::Python("import os, sysconfig as s; os.stat(s.get_path('include') + '/Python.h')"),
+        "the yardstick in C, beside which instructions are counted",
+    ),
     Package {
         name: "python3-venv",
         probe: Probe::Python("import ensurepip, venv"),

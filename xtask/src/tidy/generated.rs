@@ -31,8 +31,10 @@ mod tests {
         let mut sources: Vec<Source> =
             docs::PAGES.iter().map(|page| Source::new(page.file, &(page.make)())).collect();
         assert_eq!(fresh(&sources), []);
-        let line = sources[0].text.lines().position(|line| line.starts_with("## IG001"));
-        sources[0].text = sources[0].text.replacen("## IG001", "## IG002", 1);
+        let codes = sources.iter_mut().find(|source| source.text.contains("\n## IG001"));
+        let codes = codes.expect("the page of the gate's codes");
+        let line = codes.text.lines().position(|line| line.starts_with("## IG001"));
+        codes.text = codes.text.replacen("## IG001", "## IG002", 1);
         let told = fresh(&sources);
         assert_eq!((told.len(), told[0].line), (1, line.expect("it is there") + 1));
     }

@@ -18,11 +18,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("iis", &["xml"]),
     ("front", &["fastcgi", "iis", "page", "platform"]),
     ("gate", &["fastcgi", "iis", "page", "platform"]),
+    ("deploy", &["iis", "page", "platform", "xml"]),
     // Doors.
-    ("cli", &["fastcgi", "front", "gate", "iis", "page", "platform", "xml"]),
+    ("cli", &["deploy", "fastcgi", "front", "gate", "iis", "page", "platform", "xml"]),
     ("python", &["bridge", "fastcgi", "gate", "iis", "page", "platform"]),
     // Chores.
-    ("xtask", &["fastcgi", "gate", "iis"]),
+    ("xtask", &["deploy", "fastcgi", "gate", "iis"]),
 ];
 
 /// The tables of a `Cargo.toml` that name other crates.

@@ -16,6 +16,7 @@ mod headings;
 mod imports;
 mod licences;
 mod links;
+mod named_tests;
 mod places;
 mod sizes;
 mod text;
@@ -111,6 +112,7 @@ const RULES: &[(&str, Rule)] = &[
     ("files stay small", sizes::small),
     ("exceptions are still needed", sizes::exceptions),
     ("links lead somewhere", links::lead),
+    ("tests that pages name", named_tests::exist),
     ("generated pages are fresh", generated::fresh),
 ];
 

@@ -18,13 +18,19 @@ const SUFFIX: &str = "import sysconfig; print(sysconfig.get_config_var('EXT_SUFF
 /// Which files of the Python package are installed.
 const PACKAGE_FILES: &[&str] = &["py", "pyi", "typed"];
 
-/// Builds for release and leaves `iisgate.exe` and the package folder `iisgate` in `out`.
+/// Builds and leaves `iisgate.exe` and the package folder `iisgate` in `out`.
 pub(super) fn run(out: &Path, python: &str, build: Build) -> Result<()> {
     let mut cargo = cargo::cargo("build")?;
-    build.tell(&mut cargo);
-    cargo.args(["--release", "--package", "iisgate-cli", "--package", "iisgate-python"]);
+    cargo.args([
+        "--profile",
+        build.profile(),
+        "--package",
+        "iisgate-cli",
+        "--package",
+        "iisgate-python",
+    ]);
     process::stream(cargo.env("PYO3_PYTHON", python))?;
-    let built = cargo::results("release");
+    let built = cargo::results(build);
     let suffix = if cfg!(windows) {
         process::output(Command::new(python).args(["-c", SUFFIX]))?.trim().to_owned()
     } else {

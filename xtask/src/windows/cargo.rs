@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 
 use super::toolchain::{StandardLibrary, TARGET, Toolchain};
 use super::{PYTHON_MINOR, mingw, places, wine};
+use crate::build::Build;
 use crate::{process, repo};
 
 /// What is built of the standard library, if it must be: its test harness, too.
@@ -31,8 +32,8 @@ pub(super) fn cargo(chore: &str) -> Result<Command> {
     command.env("RUSTC", &toolchain.rustc);
     command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", mingw::GCC);
     command.env("PYO3_CROSS_PYTHON_VERSION", format!("3.{PYTHON_MINOR}"));
-    // Linking takes half the time without it, and nobody debugs under Wine.
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    // Linking takes half the time without it, an MSI holds the whole program, and nobody debugs under Wine.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "symbols");
     // What cargo set for us is for another compiler's libraries.
     command.env_remove("LD_LIBRARY_PATH");
     if toolchain.standard_library == StandardLibrary::Built {
@@ -44,10 +45,11 @@ pub(super) fn cargo(chore: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// The folder with what was built in a `profile`.
-pub(super) fn results(profile: &str) -> PathBuf {
-    let build = places::build();
-    if cfg!(windows) { build.join(profile) } else { build.join(TARGET).join(profile) }
+/// The folder with what was built.
+pub(super) fn results(build: Build) -> PathBuf {
+    let target = places::build();
+    let target = if cfg!(windows) { target } else { target.join(TARGET) };
+    target.join(build.folder())
 }
 
 fn called(program: OsString, chore: &str) -> Command {

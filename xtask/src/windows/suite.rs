@@ -27,11 +27,14 @@ pub(crate) const FOLDER: &str = "tests/windows";
 /// Tells the tests where everything for Windows lies.
 const WINDOWS_DIR: &str = "IISGATE_WINDOWS_DIR";
 
-/// The crates whose unit tests run for Windows, too: those that know of Windows or rely on it.
-const CRATES: &[&str] = &["iisgate-platform", "iisgate-iis", "iisgate-gate", "iisgate-front"];
+/// The crate that is written anew for Windows: all its tests run there, too.
+const OF_WINDOWS: &[&str] = &["iisgate-platform"];
 
-/// The crates whose tests in folders of their own do: those of the others need Unix.
-const CRATES_WITH_TESTS: &[&str] = &["iisgate-platform"];
+/// Crates that rely on Windows here and there: their unit tests run there when everything does.
+const ON_WINDOWS: &[&str] = &["iisgate-iis", "iisgate-gate", "iisgate-front"];
+
+/// Says that what takes minutes is to run, too.
+const LONG: &str = "IISGATE_LONG";
 
 const BUILD: &str = "Windows build";
 const PYTHON: &str = "Windows Python";
@@ -117,34 +120,50 @@ pub(crate) fn steps(
         }
         if is_built { environments::install_ours(&places::dist()) } else { Ok(()) }
     });
-    if only.is_empty() {
-        rust(list, counts, missing);
-    }
-    let Some(venv) = venv.filter(|_| is_built && is_prepared) else {
-        list.skip(TESTS, "what they test could not be made");
-        counts.skip(FOLDER, "what they test could not be made");
-        return false;
-    };
-    list.run(TESTS, || {
-        let pytest = Pytest {
-            folder: FOLDER,
-            without: None,
-            only,
-            is_complete: true,
-            environment: vec![(WINDOWS_DIR, places::dir())],
-            log: None,
+    // They mostly wait, each for itself.
+    let has_run = std::thread::scope(|scope| {
+        let rust = only.is_empty().then(|| scope.spawn(|| rust(missing)));
+        let has_run = match venv.filter(|_| is_built && is_prepared) {
+            Some(venv) => {
+                list.run(TESTS, || journeys(only).run(venv, counts));
+                true
+            }
+            None => {
+                list.skip(TESTS, "what they test could not be made");
+                counts.skip(FOLDER, "what they test could not be made");
+                false
+            }
         };
-        let done = pytest.run(venv, counts);
-        if !cfg!(windows) {
-            wine::end()?;
+        if let Some((steps, theirs)) = rust.map(|it| it.join().expect("steps return their errors"))
+        {
+            list.add(steps);
+            counts.add(theirs);
         }
-        done
+        has_run
     });
-    true
+    if !cfg!(windows)
+        && let Err(error) = wine::end()
+    {
+        list.note("Wine's end", std::time::Duration::ZERO, Err(error));
+    }
+    has_run
+}
+
+/// The Python tests of Windows.
+fn journeys(only: &[String]) -> Pytest<'_> {
+    Pytest {
+        folder: FOLDER,
+        without: None,
+        only,
+        is_complete: true,
+        environment: vec![(WINDOWS_DIR, places::dir())],
+        log: None,
+    }
 }
 
 /// Lints what is made for Windows, and runs the Rust tests there.
-fn rust(list: &mut Steps, counts: &mut Counts, missing: &[Package]) {
+fn rust(missing: &[Package]) -> (Steps, Counts) {
+    let (mut list, mut counts) = (Steps::default(), Counts::default());
     if missing.iter().any(|package| package.suite == Suite::WindowsLint) {
         list.skip(CLIPPY, "there is no clippy for Windows on this machine");
     } else {
@@ -156,17 +175,21 @@ fn rust(list: &mut Steps, counts: &mut Counts, missing: &[Package]) {
         });
     }
     list.run(CARGO_TEST, || {
-        let calls = [(CRATES, "--lib"), (CRATES_WITH_TESTS, "--test=*")];
-        // The second is run also when the first fails.
-        let ended = calls.map(|(crates, tests)| {
+        let mut calls = vec![(OF_WINDOWS, "--lib"), (OF_WINDOWS, "--test=*")];
+        if std::env::var_os(LONG).is_some() || cfg!(windows) {
+            calls.push((ON_WINDOWS, "--lib"));
+        } else {
+            println!("left out: the unit tests of {}: {LONG}=1 runs them", ON_WINDOWS.join(", "));
+        }
+        let ended = calls.into_iter().map(|(crates, tests)| {
             let mut test = cargo::cargo("test")?;
-            // What they stand on was built for release before.
-            Build::Quick.tell(&mut test);
-            test.arg("--release").args(crates.iter().flat_map(|name| ["--package", name]));
+            test.args(crates.iter().flat_map(|name| ["--package", name]));
             process::watch(test.args([tests, "--no-fail-fast"]), |line| counts.cargo_line(line))
         });
-        ended.into_iter().collect()
+        // All are run, whichever fails.
+        ended.collect::<Vec<_>>().into_iter().collect()
     });
+    (list, counts)
 }
 
 /// Why the tests cannot run here.
