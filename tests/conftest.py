@@ -11,6 +11,8 @@ from support import processes
 from support.waiting import Latch
 from support.worker import Worker
 
+pytest_plugins = ["support.long"]
+
 # They have a harness of their own: `cargo xtask windows test`.
 collect_ignore = ["windows"]
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support import processes
+from support import looking, processes
 from support.fronts import FRONTS, Front
 from support.waiting import until
 
@@ -99,19 +99,12 @@ def test_a_visitor_who_hangs_up_during_the_upload(front: Front) -> None:
     assert front.ask("GET", "/hello").status == 200
 
 
-def _ticks(pid: int) -> int:
-    """Processor time that a process has used."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
 def _resting() -> Callable[[], bool]:
     """Tells whether the workers used no time since it was asked before."""
     before: dict[int, int] = {}
 
     def rests() -> bool:
-        now = {pid: _ticks(pid) for pid in workers()}
+        now = {pid: looking.cpu_ticks(pid) for pid in workers()}
         calm = now.keys() == before.keys() and all(now[pid] - before[pid] <= 1 for pid in now)
         before.clear()
         before.update(now)

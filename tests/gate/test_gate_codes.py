@@ -118,19 +118,10 @@ CASES = {
     "dotted name that leads nowhere": app(
         "IG044", "'app.nothing' cannot be resolved", "{site}/app.py", "in app there are: app", WORKING, "app.nothing"),
     "no app": app("IG045", "a int cannot be called", "TARGET app:app", "environ and start_response", "app = 42\n"),
-    "ASGI app": app("IG046", "this is an ASGI app", "{site}/app.py:1", "pip install a2wsgi",
-                    "async def app(scope, receive, send):\n    pass\n"),
-    "ASGI app that is no coroutine": app(
-        "IG046", "this is an ASGI app", "{site}/app.py:1", "ASGIMiddleware",
-        "def app(scope, receive, send):\n    return None\n"),
-    "Django's asgi.py": Case(
-        "IG046", "this is an ASGI app", "{site}/project/asgi.py:1", "iisgate fcgi project.wsgi:application",
-        {"project/asgi.py": "async def application(scope, receive, send):\n    pass\n"},
-        target="project.asgi:application"),
-    "WSGI app made an ASGI one": app(
-        "IG046", "this is an ASGI app", "{site}/app.py:1", "WSGIMiddleware makes an ASGI app of a WSGI one",
-        "class WSGIMiddleware:\n    async def __call__(self, scope, receive, send):\n        pass\n"
-        "app = WSGIMiddleware()\n"),
+    "startup of an ASGI app": app(
+        "IG046", "the ASGI app's startup failed: OSError: no database", "{site}/app.py:4", "iisgate serve --debug",
+        "async def app(scope, receive, send):\n    await receive()\n    try:\n        raise OSError('no database')\n"
+        "    except OSError:\n        await send({'type': 'lifespan.startup.failed'})\n        raise\n"),
     "factory without parentheses": app(
         "IG047", "it takes no arguments, not environ and start_response", "{site}/app.py:1",
         "iisgate fcgi app:create_app()", "def create_app():\n    return None\n", "app:create_app"),
@@ -328,7 +319,7 @@ def test_a_worker_that_ends_again_and_again_has_a_code(site: GateSite) -> None:
 
 def test_every_code_is_explained_and_tested() -> None:
     told = subprocess.run([programs.iisgate(), "explain", "-o", "json"], check=True, capture_output=True).stdout
-    codes = {entry["code"] for entry in json.loads(told)}
+    codes = {entry["code"] for entry in json.loads(told) if entry["code"].startswith("IG")}
     tested = {case.code for case in CASES.values()} | OTHERS
     assert tested | UNTESTED.keys() == codes
     assert not tested & UNTESTED.keys()
@@ -355,8 +346,8 @@ def test_explain_prints_a_codes_page(word: str) -> None:
 
 
 def test_explain_lists_all_and_offers_the_nearest() -> None:
-    listed = _explain().stdout.splitlines()
-    assert [line[:5] for line in listed] == sorted({line[:5] for line in listed})
+    listed = [line[:5] for line in _explain().stdout.splitlines() if line.startswith("IG")]
+    assert listed and listed == sorted(set(listed))
     for word, near in (("IG059", "IG058"), ("dll", "IG052"), ("disk", "IG073")):
         ended = _explain(word)
         assert (ended.returncode, ended.stdout) == (1, "")

@@ -96,7 +96,7 @@ def test_for_one_address_before_any_worker_runs(site: GateSite) -> None:
 
 
 def test_it_ends_by_itself(site: GateSite) -> None:
-    file = turn_on(site, 3)
+    file = turn_on(site, 8)
     gate = site.gate()
     debugging = gate.pid()
     assert SHOWN in page(gate)
@@ -183,8 +183,8 @@ def test_a_debugger_is_waited_for(site: GateSite, comes: bool) -> None:
     pid = gate.pid()
     argv = [str(programs.iisgate()), "debug", "on", str(site.path), "--wait-for-debugger", "5999"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=site.env) as command:
-        until("it listens", lambda: (library / "listening").exists())
-        assert (library / "listening").read_text() == "127.0.0.1:5999"
+        listening = library / "listening"
+        until("it listens", lambda: listening.exists() and listening.read_text() == "127.0.0.1:5999")
         assert gate.pid() == pid
         if comes:
             (library / "attach").touch()
@@ -278,7 +278,7 @@ def test_why_a_site_fails_under_the_web_server_alone(site: GateSite) -> None:
     # What is mended is not told any more.
     site.write("pyproject.toml", "[tool.iisgate.env]\nSHOP_DATABASE = 'x'\n")
     until("the gate's worker serves", lambda: gate.client.ask().status == 200, pause=0.2)
-    assert "went well" in console(site, "debug", "compare", **secret).stdout
+    until("that is noted", lambda: "went well" in console(site, "debug", "compare", **secret).stdout)
     assert "works here" not in console(site, "request", "GET", "/", **secret).stderr
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
-from support.gate_site import GateSite, facts, is_alive
+from support import records
+from support.fcgi_client import Client
+from support.gate_site import GateSite, catches, facts, is_alive, is_resting
 from support.helpers import Helped, make_fifo
 from support.waiting import Latch, until
 
@@ -68,8 +70,38 @@ def test_grace_0_ends_at_once(site: GateSite) -> None:
     gate = site.gate(grace=0)
     pid = gate.pid()
     gate.hang_up()
-    until("the worker is gone", lambda: not is_alive(pid), seconds=5)
+    until("the worker is gone", lambda: not is_alive(pid), seconds=15)
     assert site.gate(grace=0).pid() != pid
+
+
+@pytest.mark.long("takes 80 seconds")
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_worker_whose_python_never_comes_back_does_not_stay(
+    site: GateSite, latch: LatchMaker, listens: bool
+) -> None:
+    """The app holds the interpreter, as native code may."""
+    told = latch("told")
+    site.edit("app.py", '    elif path == "/digest":', """\
+    elif path == "/hang":
+        import ctypes, subprocess
+
+        subprocess.Popen(["sleep", "600"])
+        tell(query["told"])
+        ctypes.PyDLL(None).sleep(600)
+    elif path == "/digest":""")
+    if listens:
+        gate = site.fcgi(f"--listen=unix:{site.folder / 's'}")
+        site.log.wait("listening at")
+        client = Client.connect(site.folder / "s")
+    else:
+        gate = site.gate(grace=0)
+        client = gate.client
+    pid = int(facts(client.ask())["pid"])
+    client.send(records.request(records.params("GET", "/hang", f"told={told.path}")))
+    told.wait()
+    gate.kill()
+    until("the worker is gone with what it had started", lambda: not is_alive(pid), seconds=120)
+    until("nothing is left", lambda: site.processes() == {})
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -98,13 +130,7 @@ def test_a_signal_while_idle(site: GateSite) -> None:
 
 def test_a_signal_before_the_first_request_told_the_site(site: GateSite) -> None:
     gate = site.gate(site=None)
-    # It catches signals from the moment in which it reads: a request's first byte proves nothing,
-    # a handler in /proc does.
-    def catches() -> bool:
-        line = next((text for text in open(f"/proc/{gate.process.pid}/status") if text.startswith("SigCgt")), "0\t0")
-        return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
-
-    until("the gate catches SIGTERM", catches)
+    until("the gate catches SIGTERM", lambda: catches(gate.process.pid, signal.SIGTERM))
     gate.signal(signal.SIGTERM)
     assert gate.wait_end() == 0
 
@@ -155,16 +181,18 @@ def test_who_waits_for_a_slow_helper_ends_when_told_to(site: GateSite, listening
         process = site.fcgi(f"--listen=unix:{site.folder / 'app.sock'}")
         helped.wait_started(1)
         process.signal(signal.SIGTERM)
-        assert process.wait_end(5) == 0
+        assert process.wait_end(15) == 0
         return
     gates = helped.gates(3)
     for gate in gates:
         gate.begin("/")
     helped.wait_started(1)
     # One waits for the helper and the others for that one.
+    for gate in gates:
+        until("it waits", lambda pid=gate.process.pid: catches(pid, signal.SIGTERM) and is_resting(pid))
     for gate in reversed(gates):
         gate.signal(signal.SIGTERM)
-        assert gate.wait_end(5) == 0
+        assert gate.wait_end(15) == 0
         assert gate.client.response().status == 500
     assert site.workers_started() == []
     helped.wait_gone()

@@ -5,7 +5,6 @@ Does not own every rule: see ``crates/gate/src/plan/folders.rs``.
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from support import looking
 from support.fcgi_client import Client
 from support.gate_site import GateSite, facts
 from support.sites import web_config
@@ -117,9 +117,8 @@ def test_nothing_of_the_site_is_held(told: GateSite) -> None:
     pid = gate.facts()["pid"]
 
     def held() -> list[str]:
-        processes = [Path(f"/proc/{process}") for process in (pid, gate.process.pid)]
-        links = [link for process in processes for link in (process / "cwd", *(process / "fd").iterdir())]
-        return [target for link in links if (target := os.readlink(link)).startswith(f"{told.path}")]
+        opened = [path for process in (pid, gate.process.pid) for path in looking.open_paths(process)]
+        return [path for path in opened if path.startswith(f"{told.path}")]
 
     assert held() == []
     moved = told.folder / "moved"

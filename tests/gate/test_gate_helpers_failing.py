@@ -34,8 +34,8 @@ def test_a_program_that_is_not_there(site: GateSite) -> None:
 
 
 def test_one_that_is_never_ready(site: GateSite) -> None:
-    helped = Helped(site, ready_line="no such line", ready_timeout=1)
-    refused(site, "IG090", "helper queue does not start: after 1 s it has not printed «no such line»", "serving at")
+    helped = Helped(site, ready_line="no such line", ready_timeout=5)
+    refused(site, "IG090", "helper queue does not start: after 5 s it has not printed «no such line»", "serving at")
     assert ("end", helped.started()[0]) in helped.lines()
 
 

@@ -190,7 +190,7 @@ def test_following_goes_on_in_the_new_file(site: GateSite) -> None:
 
         def comes() -> bool:
             gate.facts(query="two")
-            return "printed two" in said.read_text() and site.log.path.exists()
+            return "printed two" in said.read_text() and "printed two" in site.log.text()
 
         until("lines come from the new file", comes)
         fresh = site.log.path.read_text()

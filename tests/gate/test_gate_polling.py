@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support import programs
+from support import looking, programs
 from support.gate_site import Gate, GateSite
 from support.waiting import until
 
@@ -22,8 +22,7 @@ POLL = {"IISGATE_WATCH": "poll"}
 
 def _is_told(pid: int) -> bool:
     """Whether the system tells a process of changes."""
-    found = Path(f"/proc/{pid}/fdinfo").iterdir()
-    return any("inotify" in path.read_text() for path in found if path.exists())
+    return any("inotify" in told for told in looking.descriptor_facts(pid))
 
 
 def _other_pid(gate: Gate, pid: int) -> int:

@@ -27,7 +27,7 @@ def test_the_new_worker_is_ready_when_it_is_told(site: GateSite) -> None:
     gates = [site.gate() for _ in range(3)]
     [old] = {gate.pid() for gate in gates}
     told = recycle(site)
-    found = re.search(rf"^worker {old} is replaced by (\d+), ready in \d+\.\d\d s$", told, re.MULTILINE)
+    found = re.search(rf"^worker {old} is replaced by (\d+), ready in \d+\.\d\d s", told, re.MULTILINE)
     assert found, told
     assert {gate.pid() for gate in gates} == {int(found[1])}
     until("the old one has ended", lambda: not is_alive(old))

@@ -6,13 +6,13 @@ Does not own SIGHUP of ``--listen``.
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from support.gate_site import Gate, GateSite, facts, is_alive
+from support.gate_site import Gate, GateSite, facts, is_alive, watches
 from support.waiting import Latch, until
 
 WFASTCGI = """<configuration><appSettings>
@@ -31,13 +31,8 @@ def _other_pid(gate: Gate, pid: int) -> int:
 def _is_watching(site: GateSite, gate: Gate) -> int:
     """The worker's pid, once it has an inotify instance that watches."""
     pid = gate.pid()
-    until("the worker watches its files", lambda: _watches(pid))
+    until("the worker watches its files", lambda: watches(pid))
     return pid
-
-
-def _watches(pid: int) -> bool:
-    found = Path(f"/proc/{pid}/fdinfo").iterdir()
-    return any("inotify wd:" in path.read_text() for path in found if path.exists())
 
 
 @pytest.mark.parametrize("how", ["flag", "environment", "wfastcgi", "regex"])
@@ -73,6 +68,19 @@ def test_a_change_right_after_the_first_answer_is_noticed(site: GateSite) -> Non
         site.wait_gone()
 
 
+def test_a_configuration_that_changes_before_the_worker_can_watch_it(site: GateSite) -> None:
+    """A Python that changes it while it starts."""
+    site.write("pyproject.toml", "[tool.iisgate]\nreload = true\n")
+    python = site.folder / "python"
+    changed = site.path / "pyproject.toml"
+    change = f"grep -q threads '{changed}' || echo 'threads = 3' >> '{changed}'"
+    python.write_text(f"#!/bin/sh\n{change}\nexec '{sys.executable}' \"$@\"\n")
+    python.chmod(0o755)
+    gate = site.gate("--python", str(python))
+    until("the change is noticed", lambda: gate.facts() and len(site.workers_started()) == 2)
+    assert "the configuration has changed since the worker was planned" in site.log.text()
+
+
 def test_no_request_is_lost(site: GateSite) -> None:
     gates = [site.gate("--reload") for _ in range(4)]
     pid = _is_watching(site, gates[0])
@@ -105,7 +113,7 @@ def test_no_request_is_lost(site: GateSite) -> None:
             if failed:
                 break
             seen.add(pid)
-            until("it watches", lambda pid=pid: _watches(pid))
+            until("it watches", lambda pid=pid: watches(pid))
     finally:
         stop.set()
         for thread in threads:
@@ -146,7 +154,7 @@ def test_what_does_not_replace_the_worker(site: GateSite, how: str) -> None:
         (site.path / "app.py").touch()
         for _ in range(20):
             assert gate.pid() == pid
-        assert all("inotify wd:" not in path.read_text() for path in Path(f"/proc/{pid}/fdinfo").iterdir())
+        assert not watches(pid)
         return
     pid = _is_watching(site, gate)
     ignored, obeyed = ("notes.txt", "app.py") if how == "other file" else ("app.py", "now.restart")

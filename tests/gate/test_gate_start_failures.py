@@ -47,8 +47,10 @@ CASES = {
     "no module": Case("No module named 'elsewhere'", target="elsewhere:app"),
     "no attribute": Case("nothing", target="app:nothing"),
     "no callable": Case("cannot be called", files={"app.py": "app = 42\n"}),
-    "ASGI": Case("this is an ASGI app", "a2wsgi",
-                 files={"app.py": "async def app(scope, receive, send):\n    pass\n"}),
+    "ASGI": Case("the ASGI app's startup failed: no database", "no database",
+                 files={"app.py": "async def app(scope, receive, send):\n"
+                                  "    await receive()\n"
+                                  "    await send({'type': 'lifespan.startup.failed', 'message': 'no database'})\n"}),
     "bad target": Case("not a TARGET", target="a b c"),
     "no app found": Case("no app was found", "name it", target=None, files={"app.py": ""}),
     "bad web.config": Case("web.config:3:", "correct the file", is_python_started=False,

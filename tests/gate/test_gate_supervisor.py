@@ -9,14 +9,13 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from support import processes
+from support import looking, processes
 from support.fcgi_client import Address, Client
-from support.gate_site import GateSite, Process, facts, is_alive, is_resting, kill, kill_at_rest
+from support.gate_site import GateSite, Process, facts, is_alive, is_resting, kill, kill_at_rest, watches
 from support.waiting import Latch, until
 
 
@@ -45,6 +44,25 @@ def test_serves_and_ends(site: GateSite, tcp: bool) -> None:
     assert site.processes() == {}
     if isinstance(address, Path):
         assert not address.exists(), "the socket's file goes with it"
+
+
+def test_a_changed_configuration_counts_for_new_workers_which_stay(site: GateSite) -> None:
+    site.write("pyproject.toml", "[tool.iisgate]\nthreads = 2\n")
+    process, address = _start(site, "--reload")
+    first = _pid(address)
+    until("the worker watches its files", lambda: watches(first))
+    site.edit("pyproject.toml", "threads = 2", "threads = 3")
+    second = until("another worker answers", lambda: (new := _pid(address)) != first and new)
+    assert "--threads\x003\x00" in Path(f"/proc/{second}/cmdline").read_text()
+    until("the one before is gone", lambda: not is_alive(first))
+    # One that dies is followed by one, which is not taken for older than the files.
+    kill(second)
+    third = until("another worker answers", lambda: (new := _pid(address)) != second and new)
+    process.signal(signal.SIGHUP)
+    until("the last one answers", lambda: _pid(address) not in (first, second, third))
+    until("the one before is gone", lambda: not is_alive(third))
+    assert len(site.workers_started()) == 4
+    assert "since the worker was planned" not in site.log.text()
 
 
 def test_port_0_is_told(site: GateSite) -> None:
@@ -94,9 +112,7 @@ def test_a_worker_that_keeps_dying_is_started_ever_more_slowly(site: GateSite) -
         site.log.wait(f"(process {pid})")
         kill(pid)
         until("it is replaced", lambda number=number: len(site.workers_started()) > number)
-    times = [line.split(" ", 1)[0] for line in site.log.text().splitlines()
-             if "is started for" in line or "it is replaced" in line]
-    stamps = [datetime.fromisoformat(time.replace("Z", "+00:00")) for time in times]
+    stamps = site.log.times("is started for", "it is replaced")
     # started, (died, started), (died, started), …
     waits = [(stamps[at + 1] - stamps[at]).total_seconds() for at in range(1, len(stamps) - 1, 2)]
     assert len(waits) == 4
@@ -106,8 +122,7 @@ def test_a_worker_that_keeps_dying_is_started_ever_more_slowly(site: GateSite) -
 
 def _stands(pid: int) -> bool:
     """Whether every thread of a process is stopped."""
-    stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
-    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
+    return set(looking.states(pid)) == {"T"}
 
 
 def test_a_worker_that_is_stuck_keeps_no_connection_from_the_other(site: GateSite) -> None:

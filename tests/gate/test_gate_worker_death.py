@@ -36,12 +36,58 @@ def test_killed_while_idle_again_and_again(site: GateSite) -> None:
         kill_at_rest(pids.pop())
 
 
+def test_killed_while_idle_after_a_body(site: GateSite) -> None:
+    """The empty STDIN record is the last that the worker saw: nothing of it is still awaited."""
+    gate = site.gate()
+    pid = gate.pid()
+    assert gate.client.ask("POST", "/digest", body=b"x" * 1000).status == 200
+    kill_at_rest(pid)
+    assert gate.pid() != pid
+
+
 def test_killed_the_moment_the_answer_came(site: GateSite) -> None:
     """What the web server has got whole is not in flight any more."""
     gate = site.gate()
     for _ in range(10):
         kill(gate.pid())
     assert gate.pid()
+
+
+#: Answers more than a socket's buffer holds; then a thread runs Python and lets nobody else have it.
+HOG = """def hog(query):
+    pause(query)
+    sys.setswitchinterval(1000)
+    tell(query["spins"])
+    while True:
+        pass
+
+
+def large(query):
+    threading.Thread(target=hog, args=(query,), daemon=True).start()
+    return b"first" + bytes(4 * 2**20)
+
+
+def app("""
+
+
+def test_killed_while_others_hold_python_after_a_large_answer_came(site: GateSite, latch: LatchMaker) -> None:
+    """The thread that has sent it cannot run Python any more; its pipe is at rest nevertheless."""
+    told, wait, spins = latch("told"), latch("wait"), latch("spins")
+    site.edit("app.py", "def app(", HOG)
+    site.edit("app.py", '    if path == "/hold":', """    if path == "/large":
+        start_response("200 OK", [("Content-Type", "application/octet-stream")])
+        return [large(query)]
+    elif path == "/hold":""")
+    gate = site.gate()
+    pid = gate.pid()
+    gate.begin("/large", f"told={told.path}&wait={wait.path}&spins={spins.path}")
+    gate.client.read_until(b"first")
+    told.wait()
+    wait.open()
+    spins.wait()
+    assert gate.client.response().is_ended
+    kill(pid)
+    assert gate.pid() != pid
 
 
 def test_killed_in_flight(site: GateSite, latch: LatchMaker) -> None:
@@ -98,12 +144,13 @@ def test_killed_while_the_body_is_half_read(site: GateSite, latch: LatchMaker) -
     gate.client.body(b"x" * 500)
     told.wait()
     kill(pid)
-    answer = gate.client.response()
-    assert answer.status == 500
-    assert "The worker ended while it answered" in answer.text
-    # The place in the stream is lost: the pipe is of no more use, and says so.
-    assert gate.client.is_closed()
+    # The place in the stream is lost: the pipe is of no more use, and nothing tells the web server that
+    # it could send its next request down it.
+    with pytest.raises(Closed) as closed:
+        gate.client.response()
+    assert closed.value.response.stdout == b""
     gate.wait_end()
+    assert "IG080" in site.log.text()
     assert other.pid() != pid
 
 

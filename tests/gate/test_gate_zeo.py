@@ -77,7 +77,7 @@ def test_zeo_is_one_and_lives_as_long_as_the_app(site: GateSite) -> None:
     # Both workers write to the one database.
     for number, gate in enumerate(gates, 1):
         assert facts(gate.client.ask("POST", "/"))["visits"] == number
-    assert {gate.facts()["visits"] for gate in gates} == {GATES}
+    until("both know of all", lambda: {gate.facts()["visits"] for gate in gates} == {GATES})
 
     # It survives that they are replaced, and that one is killed.
     site.write("tmp/restart.txt", "")
@@ -97,7 +97,7 @@ def test_zeo_is_one_and_lives_as_long_as_the_app(site: GateSite) -> None:
     for gate in gates:
         until("the app answers", lambda gate=gate: gate.client.ask("POST", "/").status == 200)
     assert workers(gates) == third
-    assert {gate.facts()["visits"] for gate in gates} == {2 * GATES}
+    until("both know of all", lambda: {gate.facts()["visits"] for gate in gates} == {2 * GATES})
 
     # It ends after the last gate, and not with the first ones.
     for gate in gates[1:]:

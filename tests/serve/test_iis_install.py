@@ -7,6 +7,7 @@ Does not own the edits in detail, nor what appcmd is told (tests beside the code
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -111,6 +112,29 @@ def test_serve_goes_by_the_entry(server: Server) -> None:
     assert answer.body == b"hello from GET", answer.body.decode()
 
 
+def test_an_entry_stays_as_long_as_another_site_needs_it(server: Server) -> None:
+    """Two sites with the same TARGET have the same program and arguments, and so one entry."""
+    other = server.site.folder / "other"
+    shutil.copytree(server.site.path, other)
+    second = SITE.replace(b"Shop", b"Second").replace(b'"99"', b'"98"').replace(b"FOLDER", str(other).encode())
+    server.original = server.original.replace(b"<sites>", b"<sites>" + second)
+    server.file.write_bytes(server.original)
+    there = ["iis", "install", str(other), f"--apphostconfig={server.file}", "--yes", "--max-instances=32"]
+
+    assert server.iis("install", "--yes").returncode == 0
+    told = server.run(*there)
+    assert told.returncode == 0 and "stays as it is" in told.stderr, told.stderr
+    assert ("in the same app pool" in told.stderr) == (server.name == "Shop"), told.stderr
+    gone = server.iis("uninstall", "--yes")
+    assert gone.returncode == 0 and "Second needs it, too" in gone.stderr, gone.stderr
+    assert b"iisgate.exe" in server.file.read_bytes()
+    for path in server.site.path.iterdir():
+        path.unlink()
+    gone = server.run("iis", "uninstall", str(other), f"--apphostconfig={server.file}", "--yes")
+    assert gone.returncode == 0 and server.file.read_bytes() == server.original, gone.stderr
+    assert not server.receipt.exists()
+
+
 def test_what_others_wrote_meanwhile_stays(server: Server) -> None:
     """Only ours goes; in all other respects the file is as somebody else left it."""
     assert server.iis("install", "--yes", "--env=IISGATE_DEBUG=0").returncode == 0
@@ -156,4 +180,35 @@ UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if o
 def test_missing_rights_are_told_before_anything_starts(server: Server) -> None:
     server.file.chmod(0o444)
     told = server.iis("install", "--yes", before=UNPRIVILEGED)
-    assert told.returncode == 2 and "cannot be written" in told.stderr
+    assert told.returncode == 3 and "cannot be written" in told.stderr, "a status of its own"
+    assert "[y/N]" not in told.stderr, "nobody is asked"
+    planned = server.iis("install", "--dry-run", before=UNPRIVILEGED)
+    assert planned.returncode == 0 and "maxInstances" in planned.stderr, "looking needs no rights to write"
+
+
+def test_a_site_is_warmed_and_cools_to_the_byte(server: Server) -> None:
+    assert server.iis("install", "--yes").returncode == 0
+    warm = server.iis("install", "--yes", "--warm-up=/ready")
+    if server.name == "Shop":
+        # The pools of this IIS Express are commented out.
+        assert warm.returncode == 1 and "no app pool" in warm.stderr
+        return
+    assert server.iis("uninstall", "--yes").returncode == 0
+    assert server.file.read_bytes() == server.original, "as before the first of the two"
+
+    warm = server.iis("install", "--yes", "--warm-up=/ready")
+    assert warm.returncode == 0 and "Application Initialization" in warm.stderr, warm.stderr
+    assert b'<add initializationPage="/ready" />' in server.file.read_bytes()
+    assert b'idleTimeout="604800"' in server.file.read_bytes()
+    again = server.iis("install", "--yes", "--warm-up=/ready")
+    assert again.returncode == 0 and "Nothing to do" in again.stderr, again.stderr
+    end = b"</configuration>"
+    server.file.write_bytes(server.file.read_bytes().replace(end, b"<!-- somebody else -->" + end))
+    assert server.iis("uninstall", "--yes").returncode == 0
+    assert server.file.read_bytes() == server.original.replace(end, b"<!-- somebody else -->" + end)
+
+
+def test_a_file_can_neither_start_nor_stop(server: Server) -> None:
+    for command in ("start", "stop"):
+        told = server.iis(command)
+        assert told.returncode == 1 and f'iisexpress "/site:{server.name}"' in told.stderr, told.stderr

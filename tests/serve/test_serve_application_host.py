@@ -16,7 +16,8 @@ from support import processes
 from support.serve_site import Serve, ServeSite
 from support.waiting import Latch
 
-FCGI = "fcgi app:app --grace 0.5"
+#: A grace that no pause between two instances is longer than.
+FCGI = "fcgi app:app --grace 20"
 WEB_CONFIG = r"""<configuration><system.webServer><handlers>
 <add name="it" path="*" verb="*" modules="FastCgiModule" scriptProcessor="C:\iisgate\iisgate.exe|{arguments}"
  resourceType="Unspecified" requireAccess="Script" />

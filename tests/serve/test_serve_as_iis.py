@@ -40,7 +40,7 @@ def telling(make_site: Callable[..., ServeSite]) -> ServeSite:
     """The site whose app tells what it sees of bodies and clients."""
     site = make_site("gate")
     shutil.copyfile(Path(__file__).with_name("as_iis_app.py"), site.path / "app.py")
-    site.write("web.config", handler(r"C:\iisgate\iisgate.exe|fcgi app:app --grace 0.5"))
+    site.write("web.config", handler(r"C:\iisgate\iisgate.exe|fcgi app:app --grace 20"))
     return site
 
 

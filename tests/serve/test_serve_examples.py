@@ -1,4 +1,4 @@
-"""Owns that the three example sites are served from their ``web.config``: every route, every shape.
+"""Owns that the example sites are served from their ``web.config``: every route, every shape.
 
 Does not own large bodies: see ``test_serve_transfer``.
 """
@@ -19,7 +19,7 @@ import pytest
 from support import programs
 from support.serve_site import Serve, served
 
-FRAMEWORKS = {"flask": "flask", "django": "django", "pyramid": "pyramid_jinja2"}
+FRAMEWORKS = {"flask": "flask", "django": "django", "pyramid": "pyramid_jinja2", "fastapi": "fastapi"}
 
 
 @pytest.fixture(scope="module", params=FRAMEWORKS)

@@ -51,7 +51,7 @@ def test_without_a_signal_an_instance_is_killed(serving: Serving, latch: MakeLat
 
 def test_an_instance_that_ignores_the_signal_is_killed(serving: Serving, latch: MakeLatch) -> None:
     farewell = latch("farewell")
-    serve = serving('instanceMaxRequests="1" signalBeforeTerminateSeconds="1"', FAREWELL=farewell.path, STUBBORN="1")
+    serve = serving('instanceMaxRequests="1" signalBeforeTerminateSeconds="3"', FAREWELL=farewell.path, STUBBORN="1")
     pid = pid_of(serve)
     assert int(farewell.wait()) == pid
     until_gone(pid)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from support import processes
-from support.serve_site import Serve, ServeSite
+from support import looking, processes
+from support.serve_site import Serve, ServeSite, handler
 from support.waiting import Latch, until
 
 MIB = 1024 * 1024
@@ -84,11 +84,10 @@ def test_a_slow_reader_costs_no_memory(site: ServeSite) -> None:
     response = connection.getresponse()
     (worker,) = site.workers()
     # Everybody waits for us: buffers are full.
-    cpu: list[str] = []
+    cpu: list[int] = []
 
     def stuck() -> bool:
-        fields = open(f"/proc/{worker}/stat").read().rsplit(")", 1)[1].split()[11:13]
-        cpu.append(" ".join(fields))
+        cpu.append(looking.cpu_ticks(worker))
         return len(cpu) > 20 and len(set(cpu[-20:])) == 1
 
     until("the worker is held back", stuck)
@@ -104,8 +103,15 @@ def test_a_slow_reader_costs_no_memory(site: ServeSite) -> None:
     assert all(peak[who] - before[who] < GROWTH_MAX for who in before), (before, peak)
 
 
-def test_a_client_that_goes_in_the_middle_of_its_answer(site: ServeSite) -> None:
-    serve = site.serve()
+@pytest.fixture
+def patient(site: ServeSite) -> ServeSite:
+    """The site, with a worker that outlives any pause between two instances."""
+    site.write("web.config", handler(r"C:\iisgate\iisgate.exe|fcgi app:app --grace 20"))
+    return site
+
+
+def test_a_client_that_goes_in_the_middle_of_its_answer(patient: ServeSite) -> None:
+    serve = patient.serve()
     pid = serve.get("/").json()["pid"]
     with serve.raw(b"GET /bytes?mib=512 HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
         assert sock.recv(100)
@@ -114,8 +120,8 @@ def test_a_client_that_goes_in_the_middle_of_its_answer(site: ServeSite) -> None
     assert serve.get("/").json()["pid"] == pid, "the app is not to blame: its worker serves on"
 
 
-def test_a_client_that_goes_in_the_middle_of_its_upload(site: ServeSite) -> None:
-    serve = site.serve()
+def test_a_client_that_goes_in_the_middle_of_its_upload(patient: ServeSite) -> None:
+    serve = patient.serve()
     pid = serve.get("/").json()["pid"]
     with serve.raw(b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 5000):
         pass
@@ -123,9 +129,9 @@ def test_a_client_that_goes_in_the_middle_of_its_upload(site: ServeSite) -> None
     assert serve.get("/").json()["pid"] == pid
 
 
-def test_a_client_that_goes_while_the_app_works(site: ServeSite, latch: Callable[[str], Latch]) -> None:
+def test_a_client_that_goes_while_the_app_works(patient: ServeSite, latch: Callable[[str], Latch]) -> None:
     told, wait = latch("told"), latch("wait")
-    serve = site.serve("--max-instances=2")
+    serve = patient.serve("--max-instances=2")
     pid = serve.get("/").json()["pid"]
     with serve.raw(f"GET /hold?told={told.path}&wait={wait.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()):
         told.wait()

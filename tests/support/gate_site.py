@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from support import processes, programs, records
+from support import looking, processes, programs, records
 from support.fcgi_client import Client, Response
 from support.logs import Log
 from support.waiting import until
@@ -150,16 +150,7 @@ class GateSite:
 
     def processes(self) -> dict[int, str]:
         """What lives and was started for this site."""
-        mark = f"XDG_RUNTIME_DIR={self.run}".encode()
-        found = {}
-        for pid, command in processes.ours().items():
-            try:
-                environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if mark in environment:
-                found[pid] = command
-        return found
+        return processes.ours_in(self.run)
 
     def workers(self) -> list[int]:
         """Pids of the workers that live."""
@@ -199,25 +190,33 @@ def facts(response: Response) -> dict[str, Any]:
 def is_alive(pid: int) -> bool:
     """Whether anything of a process still runs: its first thread may be a zombie while others end."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        threads = len(os.listdir(f"/proc/{pid}/task"))
+        threads = looking.threads(pid)
     except OSError:
         return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX" or threads > 1
+    return looking.lives(pid) or len(threads) > 1
+
+
+def watches(pid: int) -> bool:
+    """Whether a process has an inotify instance that watches something."""
+    return any("inotify wd:" in told for told in looking.descriptor_facts(pid))
 
 
 def is_resting(pid: int) -> bool:
     """Whether every thread of a process sleeps, and none ran meanwhile."""
 
     def switches() -> list[str]:
-        found = []
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            lines = (task / "status").read_text().splitlines()
-            found += [line for line in lines if "ctxt_switches" in line or line.startswith("State:")]
-        return found
+        lines = [line for told in looking.thread_files(pid, "status") for line in told.splitlines()]
+        return [line for line in lines if "ctxt_switches" in line or line.startswith("State:")]
 
     before = switches()
     return all("S (" in line for line in before if line.startswith("State:")) and before == switches()
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler for a signal: until then that ends it as it ends everybody."""
+    status = looking.read(f"/proc/{pid}/status")
+    mask = status.partition("SigCgt:")[2].split()
+    return bool(mask) and bool(int(mask[0], 16) >> (number - 1) & 1)
 
 
 def kill_at_rest(pid: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from support.waiting import until
@@ -34,6 +35,11 @@ class Log:
         """Lines of the worker's form; what children printed is only in :meth:`text`."""
         found = (_LINE.fullmatch(line) for line in self.text().splitlines())
         return [Line(m["level"], m["request"], m["text"]) for m in found if m]
+
+    def times(self, *texts: str) -> list[datetime]:
+        """When lines were written that hold one of ``texts``."""
+        told = [line.split(" ", 1)[0] for line in self.text().splitlines() if any(text in line for text in texts)]
+        return [datetime.fromisoformat(time.replace("Z", "+00:00")) for time in told]
 
     def wait(self, text: str) -> str:
         """Waits until the log holds ``text``, and gives all of it."""

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from support import looking
 from support.waiting import until
 
 #: In the environment of everything that the tests start.
@@ -61,28 +62,26 @@ def stop_all() -> None:
         stop(process)
 
 
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return b""
-
-
 def ours() -> dict[int, str]:
     """Processes that the tests started, directly or not, with their command lines."""
-    mark = f"{MARK_NAME}={MARK}".encode()
+    mark = f"{MARK_NAME}={MARK}"
     sessions = _sessions | {process.pid for process in _started}
     found = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or int(entry) == os.getpid():
             continue
-        fields = _read(f"/proc/{entry}/stat").rpartition(b")")[2].split()
-        if not fields or fields[0] in (b"Z", b"X"):
+        pid, fields = int(entry), looking.stat_fields(int(entry))
+        if not fields or fields[0] in "ZX":
             continue
-        is_ours = int(fields[3]) in sessions or mark in _read(f"/proc/{entry}/environ").split(b"\0")
-        if is_ours:
-            found[int(entry)] = _read(f"/proc/{entry}/cmdline").replace(b"\0", b" ").decode()
+        if int(fields[3]) in sessions or mark in looking.environment(pid):
+            found[pid] = looking.read(f"/proc/{pid}/cmdline").replace("\0", " ")
     return found
+
+
+def ours_in(runtime: Path) -> dict[int, str]:
+    """Those of ours that meet in that folder."""
+    mark = f"XDG_RUNTIME_DIR={runtime}"
+    return {pid: command for pid, command in ours().items() if mark in looking.environment(pid)}
 
 
 def kill_leftovers() -> dict[int, str]:

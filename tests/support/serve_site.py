@@ -19,6 +19,7 @@ from pathlib import Path
 from support import processes, programs
 from support.asking import Answer, Asking, handler
 from support.gate_site import SITES
+from support.looking import lives
 from support.waiting import Latch, until
 
 __all__ = [
@@ -56,13 +57,6 @@ def program_of(script: Path) -> tuple[Path, str]:
     script.write_text(f"#!{sys.executable}\n{script.read_text()}")
     script.chmod(0o755)
     return script, ""
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def assert_private(folder: Path, site: ServeSite) -> None:
@@ -114,16 +108,7 @@ class ServeSite:
         return path
 
     def processes(self) -> dict[int, str]:
-        mark = f"XDG_RUNTIME_DIR={self.run}".encode()
-        found = {}
-        for pid, command in processes.ours().items():
-            try:
-                environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if mark in environment:
-                found[pid] = command
-        return found
+        return processes.ours_in(self.run)
 
     def workers(self) -> list[int]:
         return [pid for pid, command in self.processes().items() if "-m iisgate worker" in command]

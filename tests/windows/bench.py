@@ -26,6 +26,8 @@ from support.session import session
 #: (without it, of the last one) to the others.
 CONTESTANTS: dict[str, Callable[[Path], Started]] = {
     "c": programs.responder,
+    # What Python costs by itself: the same in C, calling the app.
+    "c-python": programs.python_responder,
     "wfastcgi": programs.wfastcgi,
     "ours": programs.ours,
     # A Python for each of four instances, as wfastcgi and the responder have a process.

@@ -12,10 +12,10 @@ from support import iis, places
 from support.launch import Conversation
 from support.session import session
 
-# Not skipped tests: under Wine there can never be an IIS, and what takes minutes runs when asked. The summary says so.
+pytest_plugins = ["support.long"]
+
+# Not skipped tests: under Wine there can never be an IIS. The summary says so.
 collect_ignore = [] if iis.is_there() else ["iis"]
-if not places.IS_LONG:
-    collect_ignore.append("test_plone_zeo.py")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -23,8 +23,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("left out: tests/windows/iis, for there is no IIS with its CGI feature here")
     if not places.IS_LONG:
         terminalreporter.write_line(
-            "left out: test_plone_zeo.py, and the pool's rules in test_serve_rules.py, which take minutes: "
-            "IISGATE_LONG=1 runs them"
+            "left out: the pool's rules in test_serve_rules.py, which take minutes; IISGATE_LONG=1 runs them"
         )
 
 

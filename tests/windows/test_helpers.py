@@ -33,7 +33,7 @@ class Helped:
         command = ", ".join(f"'{word}'" for word in words)
         project = folder / "pyproject.toml"
         text = project.read_text(encoding="utf-8") if project.exists() else ""
-        table = f"[tool.iisgate.helpers.queue]\ncommand = [{command}]\nready-port = {self.port}\nstop-timeout = 5\n"
+        table = f"[tool.iisgate.helpers.queue]\ncommand = [{command}]\nready-port = {self.port}\nstop-timeout = 60\n"
         if stop_command:
             table += f"stop-command = ['{{python}}', '-c', '{stop_command}']\n"
         project.write_text(f"{text}\n{table}", encoding="utf-8")
@@ -85,7 +85,8 @@ def test_one_helper_for_eight_gates_until_they_end(site: Site) -> None:
 
 def test_its_stop_command_ends_it(site: Site) -> None:
     """What Ctrl+Break does not end, or what has a way of its own to be ended."""
-    stop = 'open("stop", "w").close(); print("stopped by command")'
+    # Said before it is done: then nobody waits for this command any more.
+    stop = 'print("stopped by command", flush=True); open("stop", "w").close()'
     helped = Helped(site, "--end-by", "stop", stop_command=stop)
     asked(site, 1)[0].hang_up()
     living.until_gone(helped.living)

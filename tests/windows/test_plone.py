@@ -18,6 +18,7 @@ import pytest
 from plone_support import pictures
 from plone_support.browser import Browser, File, Page
 from plone_support.serving import HERE, INSTANCES, PASSWORD, USER, Plone, plone, until_told
+from support.waiting import until
 
 PUBLIC = "www.example.com"
 
@@ -256,7 +257,8 @@ def test_four_instances_are_one_python(served: Plone) -> None:
     assert len({each["pid"] for each in told}) == 1
     assert len({each["thread"] for each in told}) == INSTANCES
     assert all(each["multithread"] and not each["multiprocess"] for each in told)
-    assert len(served.instances(f"/welcome/@@iisgate-probe?together={INSTANCES}")) == INSTANCES
+    path = f"/welcome/@@iisgate-probe?together={INSTANCES}"
+    until("all are told", lambda: len(served.instances(path)) == INSTANCES)
 
 
 def test_pages_at_once(served: Plone) -> None:

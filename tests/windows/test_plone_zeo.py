@@ -20,6 +20,8 @@ from plone_support.serving import PASSWORD, USER, Plone, plone, processes, until
 from support import living
 from support.waiting import until
 
+pytestmark = pytest.mark.long("takes minutes")
+
 INSTANCES = 8
 
 #: A worker that is replaced imports Plone once more.

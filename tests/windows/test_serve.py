@@ -19,6 +19,7 @@ from serve_support.examples import PASSWORD, USER, example
 from support import living, places
 from support.launch import Argument
 from support.serving import Serving, served
+from support.waiting import until
 
 MIB = 1024 * 1024
 
@@ -195,6 +196,6 @@ def test_four_slow_requests_are_in_one_python(four: Serving) -> None:
             told = list(pool.map(lambda _: four.get("/meet?count=4").json(), range(4)))
         assert len({each["pid"] for each in told}) == 1 and len({each["thread"] for each in told}) == 4
         assert not any(each["multiprocess"] for each in told)
-    assert len(four.instances("/meet?count=4")) == 4
+    until("all are told", lambda: len(four.instances("/meet?count=4")) == 4)
     assert len(living.alive("iisgate.exe", FOUR)) == 4
     living.one_alive("python.exe", FOUR)

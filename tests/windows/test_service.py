@@ -104,9 +104,11 @@ def test_a_helper_lives_as_a_service(served: Served) -> None:
     assert f"command      {facts['command']}\n" in plan
 
     assert "is running" in served.service("start")
-    assert served.facts()["state"] == "running" and served.answers()
+    assert served.facts()["state"] == "running"
+    until("it answers", served.answers)
     assert len(served.helpers()) == served.started() == 1
-    assert "helper queue is ready" in served.log() and "serving at" in served.log()
+    assert "helper queue is ready" in served.log()
+    until("what it prints is logged", lambda: "serving at" in served.log())
 
     # Killed, it is back, and the service has run all the while.
     process = served.facts()["process"]
@@ -115,7 +117,8 @@ def test_a_helper_lives_as_a_service(served: Served) -> None:
     assert served.facts()["process"] == process and "it is started again" in served.log()
 
     assert "is running" in served.service("restart")
-    assert served.facts()["process"] != process and served.answers()
+    assert served.facts()["process"] != process
+    until("it answers", served.answers)
     assert "is stopped" in served.service("stop")
     assert served.facts()["state"] == "stopped" and not served.helpers()
     assert "is removed" in served.service("remove")
@@ -130,7 +133,7 @@ def test_what_does_not_end_is_killed_in_time(served: Served) -> None:
     served.service("start", *name)
     served.service("stop", *name)
     living.until_gone(served.helpers)
-    assert not living.alive("python.exe", "threading.Event")
+    living.until_gone(lambda: living.alive("python.exe", "threading.Event"))
     assert served.facts()["state"] == "absent"
     served.service("remove", *name)
 
@@ -157,6 +160,6 @@ def test_another_site_s_service_is_left_alone(served: Served, tmp_path: Path) ->
 def test_at_a_console_it_runs_in_the_foreground(served: Served) -> None:
     with Conversation(IISGATE, "service", "run", "queue", "--site", served.site, "--python", base_python()) as running:
         running.until_told("it runs: Ctrl+C ends it")
-        assert served.answers()
+        until("it answers", served.answers)
         running.kill()
     living.until_gone(served.helpers)

@@ -36,7 +36,8 @@ def test_the_environment_has_its_packages_and_ours() -> None:
 
 
 def test_plone_is_importable() -> None:
-    run_program(venv_python(places.PLONE), "-c", "import Products.CMFPlone, plone.restapi, iisgate._native")
+    modules = "Products.CMFPlone, plone.restapi, iisgate._native"
+    run_program(venv_python(places.PLONE), "-c", f"import {modules}", seconds=300)
 
 
 def test_the_executable_runs() -> None:
@@ -76,7 +77,7 @@ def test_who_lives_is_told_and_can_be_killed(converse: Callable[..., Conversatio
     running = converse(base_python(), "-c", WAITS, "the one")
     running.until_told("here")
     living.one_alive("python.exe", "the one").kill()
-    running.process.wait(20)
+    running.process.wait(60)
     living.until_gone(lambda: living.alive("python.exe", "the one"))
 
 

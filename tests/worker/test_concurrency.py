@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from support import looking
 from support.fcgi_client import Client
 from support.waiting import Latch, until
 from support.worker import Worker
@@ -98,9 +99,7 @@ def test_an_idle_app_starts_no_more_threads_than_it_needs(start_worker: Callable
     worker = start_worker("answering:app", "--threads=16")
     for _ in range(100):
         assert worker.ask(path="/list").text == "one item"
-    with open(f"/proc/{worker.process.pid}/status") as status:
-        threads = next(int(line.split()[1]) for line in status if line.startswith("Threads:"))
-    assert threads <= 5
+    assert len(looking.threads(worker.process.pid)) <= 5
 
 
 def test_sixteen_clients_hammer(start_worker: Callable[..., Worker]) -> None:
@@ -133,9 +132,7 @@ def test_closed_connections_are_forgotten(start_worker: Callable[..., Worker]) -
     worker = start_worker("answering:app", "--threads=2")
 
     def descriptors() -> int:
-        import os
-
-        return len(os.listdir(f"/proc/{worker.process.pid}/fd"))
+        return looking.open_descriptors(worker.process.pid)
 
     assert worker.ask(path="/list").status == 200
     before = descriptors()

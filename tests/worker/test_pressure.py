@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from support import records
+from support import looking, records
 from support.fcgi_client import Client
 from support.processes import rss_bytes
 from support.waiting import until
@@ -66,7 +66,7 @@ def test_a_large_response_to_a_slow_reader(answering: Worker) -> None:
         if total // (64 * MIB) > seen:
             seen = total // (64 * MIB)
             # Slow: nothing is read until the worker's side has come to rest.
-            until("the worker is held back", lambda: answering_sleeps(answering), seconds=5)
+            until("the worker is held back", lambda: answering_sleeps(answering))
             watch.look()
 
     with answering.connect() as client:
@@ -79,12 +79,7 @@ def test_a_large_response_to_a_slow_reader(answering: Worker) -> None:
 
 def answering_sleeps(worker: Worker) -> bool:
     """Whether no thread of the worker runs: it waits for us."""
-    tasks = f"/proc/{worker.process.pid}/task"
-    states = []
-    for task in os.listdir(tasks):
-        with open(f"{tasks}/{task}/stat") as stat:
-            states.append(stat.read().rpartition(")")[2].split()[0])
-    return "R" not in states
+    return "R" not in looking.states(worker.process.pid)
 
 
 def test_a_large_upload(reading: Worker) -> None:

@@ -118,6 +118,8 @@ class Front:
         # The front before what stands behind it.
         for process in reversed(self.started):
             processes.stop(process)
+        # A worker outlives its last gate by a grace.
+        until("nothing of it lives", lambda: not processes.ours_in(self.folder / "run"))
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def told(self) -> str:

@@ -30,7 +30,7 @@ LOST = "The worker ended while it answered"
 NOT_STARTED = "The Python app could not be started"
 
 #: Long enough for a worker that starts on a busy machine.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class WebServer:

@@ -128,7 +128,7 @@ class WebServer:
     def wait(self, pid: int) -> int | None:
         """The exit code of an instance; ``None`` if it does not end in time."""
         try:
-            return self.instances[pid].process.wait(20)
+            return self.instances[pid].process.wait(60)
         except subprocess.TimeoutExpired:
             return None
 
@@ -140,7 +140,7 @@ class WebServer:
             return
         try:
             _winapi.TerminateProcess(handle, KILLED)
-            _winapi.WaitForSingleObject(handle, 20_000)
+            _winapi.WaitForSingleObject(handle, 60_000)
         finally:
             _winapi.CloseHandle(handle)
 

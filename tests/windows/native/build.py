@@ -24,6 +24,7 @@ CACHE = WINDOWS_DIR / "native"
 PROGRAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "iis_client": ("iis_client/*.c", ("rpcrt4",)),
     "responder": ("responder.c", ()),
+    "python_responder": ("python_responder.c", ()),
 }
 
 
@@ -56,7 +57,8 @@ def build(program: str) -> Path:
     """The program's path, compiled now if it is older than its sources or was never there."""
     sources = sorted(HERE.glob(PROGRAMS[program][0]))
     output = CACHE / f"{program}.exe"
-    newest = max(path.stat().st_mtime for path in [*sources, *HERE.glob(f"{program}/*.h"), Path(__file__)])
+    headers = [*HERE.glob(f"{program}/*.h"), *HERE.glob("*.h")]
+    newest = max(path.stat().st_mtime for path in [*sources, *headers, Path(__file__)])
     if output.is_file() and output.stat().st_mtime > newest:
         return output
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,14 @@ def responder(site: Path) -> Started:
     return Started(build("responder"), site)
 
 
+def python_responder(site: Path) -> Started:
+    """The responder with an interpreter in it."""
+    home = base_python().parent
+    library = next(home.glob("python3[0-9]*.dll"))
+    surroundings = {"PYTHONHOME": home, "PYTHONPATH": site}
+    return Started(build("python_responder"), site, f'"{to_windows(library)}"', surroundings)
+
+
 def faulty(site: Path, answer: bytes) -> Started:
     """A FastCGI application that answers its first request with these bytes, and no other."""
     return Started(base_python(), site, f'"{to_windows(STRANGERS / "faulty.py")}" {answer.hex()}', end="close")

@@ -60,6 +60,9 @@ class Plone:
         assert "__ac" in browser.cookies, f"not logged in: {page.status} {page.text[:2000]}"
         return browser
 
+    def answers(self) -> bool:
+        return self.browser().get("/").status == 200
+
     def instances(self, path: str) -> set[str]:
         """The instances that answered requests for ``path``."""
         return set(re.findall(rf"^\d+ +GET +{re.escape(path)} .* instance (\d+)$", self.told(), re.MULTILINE))
@@ -86,8 +89,10 @@ def _on_windows(site: Path, instances: int, change: Callable[[Path], None]) -> I
         places.IISGATE, "serve", site, "--port=0", f"--max-instances={instances}", env={"IISGATE_PYTHON": python}
     )
     try:
-        line = serving.until_told("http://")
-        yield Plone(site, _port(line), serving.told, made.splitlines())
+        plone = Plone(site, _port(serving.until_told("http://")), serving.told, made.splitlines())
+        # Its start may take longer than an instance may be silent.
+        until("Plone to answer", plone.answers, PATIENCE_SECONDS, pause=1)
+        yield plone
     finally:
         serving.kill()
 

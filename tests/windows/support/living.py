@@ -89,9 +89,14 @@ def _under_wine() -> list[WindowsProcess]:
             # It has just gone.
             continue
         process = understand(int(entry), arguments)
-        if process and process.name not in _OF_WINE:
+        if process and process.name not in _OF_WINE and not _is_of_cargo(process):
             found.append(process)
     return found
+
+
+def _is_of_cargo(process: WindowsProcess) -> bool:
+    """Tests in Rust may run beside these."""
+    return "deps" in PureWindowsPath(process.command_line.partition(".exe")[0]).parts
 
 
 def understand(pid: int, arguments: list[str]) -> WindowsProcess | None:

@@ -5,13 +5,12 @@ On Windows there is nothing to keep.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from support import living
-from support.launch import Conversation, environment
-from support.places import ON_WINDOWS, base_python
+from support.launch import PATIENCE_SECONDS, Conversation
+from support.places import base_python
 
 #: Wine ends a session with its last program: this one waits until it is told to end.
 _IDLE = "import sys; print('idle', flush=True); sys.stdin.read()"
@@ -29,12 +28,9 @@ def session() -> Iterator[None]:
 
     try:
         yield
-        living.until_gone(left)
+        living.until_gone(left, PATIENCE_SECONDS)
     finally:
         stayed = left()
         for process in stayed:
             process.kill()
         idle.end()
-        if not ON_WINDOWS and not before:
-            subprocess.run(["wineserver", "-k"], env=environment(), check=False)
-            subprocess.run(["wineserver", "-w"], env=environment(), check=False, timeout=60)
