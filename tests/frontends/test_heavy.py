@@ -35,7 +35,7 @@ def workers() -> list[int]:
 
 def assert_small() -> None:
     for pid in workers():
-        assert processes.rss_bytes(pid) < RSS_MAX
+        assert looking.rss_bytes(pid) < RSS_MAX
 
 
 def test_an_upload_of_100_mb(front: Front) -> None:

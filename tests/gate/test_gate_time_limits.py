@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from support import processes
+from support import looking
 from support.fcgi_client import Closed
 from support.gate_site import Gate, GateSite, is_alive
 from support.waiting import Latch, until
@@ -58,7 +58,7 @@ def test_a_request_that_never_returns(site: GateSite, latch: Callable[[str], Lat
     for gate in good:
         gate.pid()
     before = len(site.processes())
-    memory = processes.rss_bytes(pid)
+    memory = looking.rss_bytes(pid)
     statuses: Counter[int] = Counter()
     lock = threading.Lock()
 
@@ -85,7 +85,7 @@ def test_a_request_that_never_returns(site: GateSite, latch: Callable[[str], Lat
     until("the worker is another one", lambda: bad.pid() != pid)
     until("the old one is gone", lambda: not is_alive(pid))
     assert len(site.processes()) == before
-    assert processes.rss_bytes(bad.pid()) < memory * 1.5
+    assert looking.rss_bytes(bad.pid()) < memory * 1.5
     assert len(site.workers_started()) == 2
 
 

@@ -9,7 +9,7 @@ import resource
 import socket
 
 from support import looking
-from support.processes import rss_bytes
+from support.looking import rss_bytes
 from support.serve_site import Serve
 
 MIB = 1024 * 1024

@@ -18,7 +18,8 @@ import pytest
 
 from support import looking, records
 from support.fcgi_client import Client, Closed
-from support.processes import free_port, rss_bytes
+from support.looking import rss_bytes
+from support.processes import free_port
 from support.waiting import until
 from support.worker import Worker
 

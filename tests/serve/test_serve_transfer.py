@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from support import looking, processes
+from support import looking
 from support.serve_site import Serve, ServeSite, handler
 from support.waiting import Latch, until
 
@@ -30,8 +30,8 @@ def _pieces(mib: int) -> Iterator[bytes]:
 
 def _rss(serve: Serve, site: ServeSite) -> dict[str, int]:
     (worker,) = site.workers()
-    found = {"serve": processes.rss_bytes(serve.process.pid), "worker": processes.rss_bytes(worker)}
-    return found | {f"gate {pid}": processes.rss_bytes(pid) for pid in site.gates()}
+    found = {"serve": looking.rss_bytes(serve.process.pid), "worker": looking.rss_bytes(worker)}
+    return found | {f"gate {pid}": looking.rss_bytes(pid) for pid in site.gates()}
 
 
 def test_a_large_upload(site: ServeSite) -> None:

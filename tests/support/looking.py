@@ -68,6 +68,14 @@ def cpu_ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
+def rss_bytes(pid: int) -> int:
+    """Memory of a process that is its own or in page cache mapped by it."""
+    for line in read(f"/proc/{pid}/status").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(f"process {pid} has no VmRSS")
+
+
 def environment(pid: int) -> list[str]:
     return read(f"/proc/{pid}/environ").split("\0")
 

@@ -96,14 +96,6 @@ def kill_leftovers() -> dict[int, str]:
     return {}
 
 
-def rss_bytes(pid: int) -> int:
-    """Memory of a process that is its own or in page cache mapped by it."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError(f"process {pid} has no VmRSS")
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

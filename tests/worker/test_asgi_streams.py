@@ -15,7 +15,7 @@ import pytest
 
 from support import records
 from support.fcgi_client import Client
-from support.processes import rss_bytes
+from support.looking import rss_bytes
 from support.waiting import until
 from support.worker import Worker
 

@@ -5,9 +5,8 @@
 //! its changes take effect with the next start of the stand-in.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use iis::authentication::Authentication;
 use iis::authorization::Authorization;
@@ -21,6 +20,8 @@ use iis::request_filtering::RequestFiltering;
 use iis::rewrite::Rewriting;
 use iis::static_content::{ClientCache, MimeMap};
 use iis::{Element, Inheritance};
+
+use crate::file_state::FileState;
 
 /// What the configuration says for a URL path.
 #[derive(Debug)]
@@ -99,22 +100,16 @@ pub(crate) type Directories = Vec<(usize, PathBuf)>;
 #[derive(Debug)]
 struct Stamp {
     path: PathBuf,
-    /// When it was changed and its size; `None` if it was not there.
-    state: Option<(SystemTime, u64)>,
+    state: FileState,
 }
 
 impl Stamp {
     fn take(path: PathBuf) -> Self {
-        Stamp { state: Stamp::state(&path), path }
-    }
-
-    fn state(path: &Path) -> Option<(SystemTime, u64)> {
-        let file = std::fs::metadata(path).ok()?;
-        Some((file.modified().ok()?, file.len()))
+        Stamp { state: FileState::of(&path), path }
     }
 
     fn is_current(&self) -> bool {
-        Stamp::state(&self.path) == self.state
+        FileState::of(&self.path) == self.state
     }
 }
 

@@ -18,6 +18,7 @@ mod exchange;
 mod failure;
 mod fastcgi_module;
 mod filtering;
+mod file_state;
 mod folders;
 mod framing;
 #[cfg(feature = "fuzzing")]

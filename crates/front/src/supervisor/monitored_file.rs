@@ -3,20 +3,17 @@
 //! Does not own which file that is, nor what follows.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::file_state::FileState;
 
 /// Watches as long as it is alive.
 #[derive(Debug)]
 pub(super) struct MonitoredFile {
     _watcher: RecommendedWatcher,
 }
-
-/// When the file was changed, and its size; `None` if it is not there.
-type State = Option<(SystemTime, u64)>;
 
 impl MonitoredFile {
     /// Calls `changed`, on a thread of its own, after each change. The file's folder is watched,
@@ -26,11 +23,11 @@ impl MonitoredFile {
         changed: impl Fn() + Send + 'static,
     ) -> notify::Result<MonitoredFile> {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let mut known = state(&path);
+        let mut known = FileState::of(&path);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<_>| {
             // What cannot be told may have been a change.
             let concerns = event.as_ref().is_ok_and(|event| concerns(event, &path));
-            let now = if concerns || event.is_err() { state(&path) } else { known };
+            let now = if concerns || event.is_err() { FileState::of(&path) } else { known };
             if now != known {
                 known = now;
                 changed();
@@ -45,11 +42,6 @@ impl MonitoredFile {
 fn concerns(event: &notify::Event, path: &Path) -> bool {
     let name = |path: &Path| path.file_name().map(OsStr::to_ascii_lowercase);
     event.paths.is_empty() || event.paths.iter().any(|other| name(other) == name(path))
-}
-
-fn state(path: &Path) -> State {
-    let metadata = fs::metadata(path).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
 }
 
 #[cfg(test)]
