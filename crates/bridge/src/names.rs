@@ -70,17 +70,44 @@ pub enum Special {
     UnencodedUrl,
     /// `SCRIPT_FILENAME`, by which Apache's mod_proxy_fcgi is known.
     ScriptFilename,
-    /// `SERVER_NAME`, which PEP 3333 requires.
+    /// `SERVER_NAME`.
     ServerName,
-    /// `SERVER_PORT`, which PEP 3333 requires.
+    /// `SERVER_PORT`.
     ServerPort,
-    /// `SERVER_PROTOCOL`, which PEP 3333 requires.
+    /// `SERVER_PROTOCOL`.
     ServerProtocol,
 }
 
 impl Special {
     /// How many there are.
     pub const COUNT: usize = 20;
+
+    /// What PEP 3333 requires in every environ, by its name and with what stands there when a sparing
+    /// web server sends nothing.
+    pub const REQUIRED: [(&str, &str); 7] = [
+        ("REQUEST_METHOD", "GET"),
+        ("SCRIPT_NAME", ""),
+        ("PATH_INFO", ""),
+        ("QUERY_STRING", ""),
+        ("SERVER_NAME", "localhost"),
+        ("SERVER_PORT", "80"),
+        ("SERVER_PROTOCOL", "HTTP/1.1"),
+    ];
+
+    /// Whether an empty value is as good as none: PEP 3333 lets some be omitted, and wants a value for
+    /// others.
+    pub const fn is_nothing_when_empty(self) -> bool {
+        matches!(
+            self,
+            Self::ContentLength
+                | Self::ContentType
+                | Self::RequestMethod
+                | Self::QueryString
+                | Self::ServerName
+                | Self::ServerPort
+                | Self::ServerProtocol
+        )
+    }
 
     /// Position in a table of [`Self::COUNT`].
     pub const fn index(self) -> usize {

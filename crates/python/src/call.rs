@@ -122,7 +122,7 @@ impl Caller {
             Ok(()) => After::Keep,
             Err(failure) => {
                 let response = &start.get().response;
-                self.fail(py, connection, ticket, response, failure, &environ, facts)
+                self.fail(py, connection, ticket, response, failure, &environ)
             }
         };
         lock(py, &start.get().response).end();
@@ -210,7 +210,6 @@ impl Caller {
     }
 
     /// Tells a failure to the log and, if nothing was sent yet, to the client.
-    #[expect(clippy::too_many_arguments, reason = "all of a request's particulars, once")]
     fn fail(
         &self,
         py: Python<'_>,
@@ -219,7 +218,6 @@ impl Caller {
         response: &response::Shared,
         failure: Failure,
         environ: &Bound<'_, PyDict>,
-        facts: &Facts,
     ) -> After {
         let error = match failure {
             Failure::Broken(Broken::Gone) => {
@@ -246,7 +244,7 @@ impl Caller {
             &format!("{place}: the app failed\n{}", failure::traceback(py, &error)),
         );
         // No lock is held here: the app's objects are asked about themselves, and others of them end.
-        let answer = self.failure_page(py, ticket, &error, environ, facts);
+        let answer = self.failure_page(py, ticket, &error, environ);
         // Before anybody hears of it, and asks for more.
         failure::give_memory_back(py, error);
         let response = &mut lock(py, response);
@@ -274,16 +272,16 @@ impl Caller {
         ticket: Ticket,
         error: &PyErr,
         environ: &Bound<'_, PyDict>,
-        facts: &Facts,
     ) -> Answer {
         let status = "500 Internal Server Error";
+        let html = failure::accepts_html(environ);
         if self.shared.settings.pages.are_for(environ) {
             let number = ticket.number;
-            return failure::developers(py, status, error, environ, number, facts.accepts_html);
+            return failure::developers(py, status, error, environ, number, html);
         }
         let lead = "The app could not answer this request. Its log has the reason under the number \
                     below.";
-        failure::plain(status, lead, ticket.number, facts.accepts_html)
+        failure::plain(status, lead, ticket.number, html)
     }
 }
 

@@ -8,7 +8,7 @@ use bridge::{Ansi, Name, PathRules, Special, SpecialValues};
 use fastcgi::Params;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 use smallvec::SmallVec;
 use std::fmt;
 
@@ -17,8 +17,6 @@ use std::fmt;
 pub(crate) struct Facts {
     pub(crate) method: MethodKind,
     pub(crate) content_length: Option<u64>,
-    /// `PATH_INFO` with the method, for log lines.
-    pub(crate) accepts_html: bool,
 }
 
 /// Which methods matter to a response.
@@ -85,7 +83,6 @@ impl Maker {
         let environ = self.template.bind(py).copy()?;
         let mut values = SpecialValues::default();
         let mut damaged = SmallVec::<[_; 4]>::new();
-        let mut accepts_html = false;
         for pair in params.pairs() {
             let (name, value) = match pair {
                 Ok(pair) => pair,
@@ -96,24 +93,16 @@ impl Maker {
                 Name::Dropped => continue,
                 Name::Special(special) => {
                     values.set(special, value);
-                    let omitted = match special {
-                        // Set from `bridge::paths` below.
-                        Special::ScriptName | Special::PathInfo => true,
-                        Special::ContentLength | Special::ContentType => value.is_empty(),
-                        _ => false,
-                    };
-                    if omitted {
+                    // Set from `bridge::paths` below.
+                    let is_path = matches!(special, Special::ScriptName | Special::PathInfo);
+                    if is_path || value.is_empty() && special.is_nothing_when_empty() {
                         continue;
                     }
                 }
-                Name::Plain => {
-                    accepts_html |=
-                        name == b"HTTP_ACCEPT" && value.windows(9).any(|w| w == b"text/html");
-                }
-                Name::Text => {}
+                Name::Plain | Name::Text => {}
             }
             if Ansi::is_damaged(name_kind, value) {
-                damaged.push((key.clone(), name_kind, value));
+                damaged.push((key.to_owned(), name_kind, value));
             }
             environ.set_item(key, latin1_str(py, value)?)?;
         }
@@ -136,7 +125,6 @@ impl Maker {
         if bridge::is_https(&values) {
             environ.set_item(intern!(py, "wsgi.url_scheme"), intern!(py, "https"))?;
         }
-        require(py, &environ, &values)?;
         let facts = Facts {
             method: match values.or_empty(Special::RequestMethod) {
                 b"HEAD" => MethodKind::Head,
@@ -145,7 +133,6 @@ impl Maker {
             content_length: values
                 .get(Special::ContentLength)
                 .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok()),
-            accepts_html,
         };
         Ok(Ok((environ, facts)))
     }
@@ -159,37 +146,38 @@ impl Maker {
     }
 }
 
-/// Puts in what PEP 3333 requires and a sparing web server did not send.
-fn require(
-    py: Python<'_>,
-    environ: &Bound<'_, PyDict>,
-    values: &SpecialValues<'_>,
-) -> PyResult<()> {
-    let default = |special, key: &Bound<'_, PyString>, value: &str| {
-        if values.or_empty(special).is_empty() { environ.set_item(key, value) } else { Ok(()) }
-    };
-    default(Special::RequestMethod, intern!(py, "REQUEST_METHOD"), "GET")?;
-    default(Special::QueryString, intern!(py, "QUERY_STRING"), "")?;
-    default(Special::ServerName, intern!(py, "SERVER_NAME"), "localhost")?;
-    default(Special::ServerPort, intern!(py, "SERVER_PORT"), "80")?;
-    default(Special::ServerProtocol, intern!(py, "SERVER_PROTOCOL"), "HTTP/1.1")
-}
-
-/// The entries that are the same for every request of a worker.
+/// The entries that are the same for every request of a worker, and those that every environ has.
 pub(crate) fn template(
     py: Python<'_>,
     errors: &Bound<'_, PyAny>,
     multithread: bool,
     multiprocess: bool,
 ) -> PyResult<Py<PyDict>> {
-    let template = PyDict::new(py);
-    template.set_item("wsgi.version", (1, 0))?;
-    template.set_item("wsgi.url_scheme", "http")?;
-    template.set_item("wsgi.errors", errors)?;
-    template.set_item("wsgi.multithread", multithread)?;
-    template.set_item("wsgi.multiprocess", multiprocess)?;
-    template.set_item("wsgi.run_once", false)?;
-    template.set_item("wsgi.input_terminated", true)?;
-    template.set_item("wsgi.file_wrapper", py.get_type::<crate::file_wrapper::FileWrapper>())?;
+    let all = PyDict::new(py);
+    for (name, default) in Special::REQUIRED {
+        all.set_item(name, default)?;
+    }
+    all.set_item("wsgi.version", (1, 0))?;
+    all.set_item("wsgi.url_scheme", "http")?;
+    all.set_item("wsgi.errors", errors)?;
+    all.set_item("wsgi.multithread", multithread)?;
+    all.set_item("wsgi.multiprocess", multiprocess)?;
+    all.set_item("wsgi.run_once", false)?;
+    all.set_item("wsgi.input_terminated", true)?;
+    all.set_item("wsgi.file_wrapper", py.get_type::<crate::file_wrapper::FileWrapper>())?;
+    with_room(&all)
+}
+
+/// A copy with room for the params of a usual request: its copies need not grow, entry by entry, for
+/// each. CPython's `dict.update` makes room for both sides before it looks which keys are the same; a
+/// Python that did otherwise would give a template that grows, and nothing else.
+fn with_room(all: &Bound<'_, PyDict>) -> PyResult<Py<PyDict>> {
+    /// As many as fill a table of 16 slots to its bound of two thirds.
+    const FIRST: usize = 10;
+    let template = PyDict::new(all.py());
+    for (key, value) in all.iter().take(FIRST) {
+        template.set_item(key, value)?;
+    }
+    template.update(all.as_mapping())?;
     Ok(template.unbind())
 }

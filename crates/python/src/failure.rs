@@ -91,6 +91,12 @@ impl Pages {
     }
 }
 
+/// Whether a client would rather see a page than text.
+pub(crate) fn accepts_html(environ: &Bound<'_, PyDict>) -> bool {
+    let accept = environ.get_item("HTTP_ACCEPT").ok().flatten();
+    accept.is_some_and(|accept| accept.to_string().contains("text/html"))
+}
+
 /// A page for an answer of our own: content type and text.
 pub(crate) struct Answer {
     pub(crate) status: &'static str,

@@ -64,7 +64,7 @@ pub(crate) fn give_up(py: Python<'_>, shared: &Shared, place: &Place, number: u6
             None => return Outcome::Over,
         }
     }
-    let accepts_html = accepts_html(environ.bind(py));
+    let accepts_html = failure::accepts_html(environ.bind(py));
     if let Some(response) = &mut guard
         && let Some(ticket) = response.untouched()
         && answer(py, response, ticket, accepts_html)
@@ -78,11 +78,6 @@ pub(crate) fn give_up(py: Python<'_>, shared: &Shared, place: &Place, number: u6
         shared.close(&connection);
     });
     Outcome::Cut
-}
-
-fn accepts_html(environ: &Bound<'_, pyo3::types::PyDict>) -> bool {
-    let accept = environ.get_item("HTTP_ACCEPT").ok().flatten();
-    accept.is_some_and(|accept| accept.to_string().contains("text/html"))
 }
 
 /// Whether the client could be told.
