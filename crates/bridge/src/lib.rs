@@ -7,6 +7,8 @@ pub mod limits;
 
 mod names;
 
+mod name_table;
+
 mod ansi;
 
 mod iis_path;
@@ -20,5 +22,6 @@ mod body;
 pub use ansi::Ansi;
 pub use body::{BodyRule, Budget};
 pub use head::{Head, HeadError};
+pub use name_table::NameTable;
 pub use names::{Name, Special, classify};
 pub use paths::{PathRules, Paths, SpecialValues, is_https, is_iis};

@@ -17,8 +17,8 @@ mod error;
 mod exchange;
 mod failure;
 mod fastcgi_module;
-mod filtering;
 mod file_state;
+mod filtering;
 mod folders;
 mod framing;
 #[cfg(feature = "fuzzing")]

@@ -2,13 +2,12 @@
 //!
 //! Does not own what params mean (`bridge`).
 
-use crate::names::Names;
 use crate::raw::latin1_str;
-use bridge::{Ansi, Name, PathRules, Special, SpecialValues};
+use bridge::{Ansi, Name, NameTable, PathRules, Special, SpecialValues};
 use fastcgi::Params;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use smallvec::SmallVec;
 use std::fmt;
 
@@ -60,7 +59,7 @@ impl fmt::Display for Refusal {
 
 /// Makes environs; belongs to one thread.
 pub(crate) struct Maker {
-    names: Names,
+    names: NameTable<Py<PyString>>,
     template: Py<PyDict>,
     rules: PathRules,
     bound_to: Option<String>,
@@ -68,7 +67,7 @@ pub(crate) struct Maker {
 
 impl Maker {
     pub(crate) fn new(template: Py<PyDict>, rules: PathRules, bound_to: Option<String>) -> Self {
-        Self { names: Names::new(), template, rules, bound_to }
+        Self { names: NameTable::default(), template, rules, bound_to }
     }
 
     /// Makes an environ, without `wsgi.input`.
@@ -88,7 +87,9 @@ impl Maker {
                 Ok(pair) => pair,
                 Err(error) => return Ok(Err(Refusal::Params(error))),
             };
-            let (key, name_kind) = self.names.get(py, name)?;
+            let make = |name: &[u8]| latin1_str(py, name).map(Bound::unbind);
+            let (key, name_kind) = self.names.get(name, make)?;
+            let key = key.bind_borrowed(py);
             match name_kind {
                 Name::Dropped => continue,
                 Name::Special(special) => {

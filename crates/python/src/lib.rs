@@ -8,8 +8,6 @@ mod raw;
 
 mod journal;
 
-mod names;
-
 mod environ;
 
 mod body;
