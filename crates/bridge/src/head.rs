@@ -6,6 +6,7 @@
 use crate::limits::HEAD_BYTES_MAX;
 use fastcgi::cgi_head::is_token_byte;
 use std::fmt;
+use std::io::Write;
 
 /// Why a status or a header is refused. Shown to the developer, never to the visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +82,12 @@ fn is_hop_by_hop(name: &[u8]) -> bool {
     ) && NAMES.iter().any(|hop| name.eq_ignore_ascii_case(hop))
 }
 
+/// Whether a value has a control character other than a tab. All bytes are looked at, many at a time:
+/// hardly a value has one.
+fn has_control(value: &[u8]) -> bool {
+    value.iter().fold(false, |found, byte| found | (byte.is_ascii_control() & (*byte != b'\t')))
+}
+
 impl Head {
     /// Begins with a status line, `200 OK` or, as wfastcgi's users write, `200`.
     ///
@@ -125,7 +132,7 @@ impl Head {
         if name.is_empty() || !name.iter().copied().all(is_token_byte) {
             return Err(HeadError::Name(quoted(name)));
         }
-        if value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        if has_control(value) {
             return Err(HeadError::Value { name: quoted(name), value: quoted(value) });
         }
         if is_hop_by_hop(name) {
@@ -161,8 +168,7 @@ impl Head {
     pub fn set_length(&mut self, length: u64) {
         if self.content_length.is_none() && !self.forbids_length() {
             self.content_length = Some(length);
-            let line = format!("Content-Length: {length}\r\n");
-            self.bytes.extend_from_slice(line.as_bytes());
+            write!(self.bytes, "Content-Length: {length}\r\n").expect("a vector takes all");
         }
     }
 

@@ -30,9 +30,19 @@ fn malformed(line: usize, why: &'static str, text: &[u8]) -> Error {
 
 /// Whether a byte may stand in a header name (RFC 9110 §5.6.2, token).
 pub const fn is_token_byte(byte: u8) -> bool {
-    matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'z' | b'|' | b'~'
-        | b'0'..=b'9' | b'A'..=b'Z')
+    TOKEN_BYTES[byte as usize]
 }
+
+/// Each byte's answer: every byte of every header name is asked for.
+static TOKEN_BYTES: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'z'
+            | b'|' | b'~' | b'0'..=b'9' | b'A'..=b'Z');
+        byte += 1;
+    }
+    table
+};
 
 /// Reads a head from the start of `bytes`; `None` when its blank line is not there yet. Lines end
 /// with CRLF or LF, as all servers allow.
