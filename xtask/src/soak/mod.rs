@@ -68,22 +68,6 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     soak(&exe, &python, args)
 }
 
-/// Soaks with what another chore has built, for as long as it says.
-pub(crate) fn briefly(venv: &Venv, minutes: f64) -> Result<()> {
-    let args = Args {
-        minutes,
-        clients: 32,
-        max_requests: 200,
-        kill_every: 10.0,
-        python: String::new(),
-        exe: None,
-    };
-    if !soak(&venv.program("iisgate"), &venv.python(), &args)? {
-        bail!("the soak went wrong, see above: cargo xtask soak --minutes {minutes}");
-    }
-    Ok(())
-}
-
 fn soak(exe: &std::path::Path, python: &std::path::Path, args: &Args) -> Result<bool> {
     let time = Duration::from_secs_f64(args.minutes * 60.0);
     let mut site = Site::start(exe, python, args.max_requests, args.clients)?;
