@@ -166,11 +166,6 @@ impl Connection {
         self.must_close && self.open.is_empty()
     }
 
-    /// Whether [`Self::take_replies`] has something to send.
-    pub const fn has_replies(&self) -> bool {
-        !self.replies.is_empty()
-    }
-
     /// The next thing the peer did; `None` when more bytes are needed.
     ///
     /// # Errors

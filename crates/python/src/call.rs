@@ -287,8 +287,7 @@ impl Caller {
 
 /// Forgets a request that was answered; tells whether its connection can go on.
 fn conclude(py: Python<'_>, connection: &Connection, ticket: Ticket, after: After) -> After {
-    let is_input_open = connection.is_input_open(py, ticket);
-    let finished = connection.finish(py, ticket, after == After::Close);
+    let (is_input_open, finished) = connection.finish(py, ticket, after == After::Close);
     journal::set_current(None);
     if after == After::Keep && finished.is_ok() && ticket.keep_connection {
         return After::Keep;

@@ -294,11 +294,6 @@ impl Connection {
         }
     }
 
-    /// Whether the web server wants it closed after a refusal.
-    pub(crate) fn must_close(&self, py: Python<'_>) -> bool {
-        self.exchange(py).core.must_close()
-    }
-
     /// Bytes that were read and not served, if the connection rests between requests and can be
     /// given back.
     pub(crate) fn unserved(&self) -> Option<Vec<u8>> {

@@ -149,43 +149,46 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends answers to management records, if there are any.
-    pub(crate) fn send_replies(&self, py: Python<'_>) -> Result<(), Broken> {
-        let replies = {
-            let mut exchange = self.exchange(py);
-            if !exchange.core.has_replies() {
-                return Ok(());
-            }
-            exchange.core.take_replies()
+    /// Sends answers to management records, if there are any; whether the web server wants the
+    /// connection closed after a refusal.
+    pub(crate) fn send_replies(&self, py: Python<'_>) -> Result<bool, Broken> {
+        let (replies, must_close) = {
+            let core = &mut self.exchange(py).core;
+            (core.take_replies(), core.must_close())
         };
-        let _output = unpoisoned(self.output.lock_py_attached(py));
-        Ok(py.detach(|| self.stream.write_all(&replies))?)
+        if !replies.is_empty() {
+            let _output = unpoisoned(self.output.lock_py_attached(py));
+            py.detach(|| self.stream.write_all(&replies))?;
+        }
+        Ok(must_close)
     }
 
     /// Forgets a request that is over. If it was not ended on the wire it is now, unless the
-    /// connection is going to be closed, which tells that the answer is not whole.
+    /// connection is going to be closed, which tells that the answer is not whole. Whether its body
+    /// is still coming while nobody will read it, and what became of the end.
     pub(crate) fn finish(
         &self,
         py: Python<'_>,
         ticket: Ticket,
         closing: bool,
-    ) -> Result<(), Broken> {
-        let is_open = !closing && {
-            let mut exchange = self.exchange(py);
-            !exchange.ended && exchange.body(ticket.number).is_some_and(|open| !open.is_answered)
-        };
-        let sent = if is_open {
-            let end = EndRequest { app_status: 1, ..EndRequest::COMPLETE };
-            self.send(py, ticket, &[], Some(end))
-        } else {
-            Ok(())
-        };
+    ) -> (bool, Result<(), Broken>) {
         let mut exchange = self.exchange(py);
+        let is_connected = !exchange.ended;
+        let (is_input_open, is_answered) = exchange
+            .body(ticket.number)
+            .map_or((false, true), |open| (!open.body.ended, open.is_answered));
+        let mut sent = Ok(());
+        if is_connected && !closing && !is_answered {
+            drop(exchange);
+            let end = EndRequest { app_status: 1, ..EndRequest::COMPLETE };
+            sent = self.send(py, ticket, &[], Some(end));
+            exchange = self.exchange(py);
+        }
         exchange.open.retain(|open| open.number != ticket.number);
         if let (Some(cell), true) = (&self.cell, exchange.core.is_idle()) {
             cell.set(at_rest());
         }
-        sent
+        (is_connected && is_input_open, sent)
     }
 
     /// Before closing: reads and throws away what the web server is still sending, so that it gets
@@ -209,11 +212,5 @@ impl Connection {
                 }
             }
         });
-    }
-
-    /// Whether a request's body is still coming while nobody will read it.
-    pub(crate) fn is_input_open(&self, py: Python<'_>, ticket: Ticket) -> bool {
-        let mut exchange = self.exchange(py);
-        !exchange.ended && exchange.body(ticket.number).is_some_and(|open| !open.body.ended)
     }
 }

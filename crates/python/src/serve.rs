@@ -202,8 +202,7 @@ impl Thread {
                     return Ok(Ok(after));
                 }
             }
-            connection.send_replies(py)?;
-            if connection.must_close(py) {
+            if connection.send_replies(py)? {
                 return Ok(Ok(After::Close));
             }
             // A short read emptied the socket, and a new edge will tell of more; but after a
