@@ -2,6 +2,7 @@
 //!
 //! Does not own which programs: each chore names its own.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
@@ -65,6 +66,16 @@ pub(crate) fn watch(command: &mut Command, mut line: impl FnMut(&str)) -> Result
         bail!("{status}: {}", shown(command));
     }
     Ok(())
+}
+
+/// A program that gives way to all others, where the system knows how.
+pub(crate) fn yielding(program: impl AsRef<OsStr>) -> Command {
+    if !cfg!(unix) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("nice");
+    command.args(["-n", "19"]).arg(program);
+    command
 }
 
 /// Runs a program whose output goes to the file `log`; shows a clock, and the log's end if it fails.

@@ -2,6 +2,7 @@
 //!
 //! Does not own any test: rules are tested beside the code, whole journeys in `tests/`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -50,6 +51,10 @@ pub(crate) struct Args {
     /// How long a site is soaked; 0 for not at all.
     #[arg(long, default_value_t = 3.0)]
     soak_minutes: f64,
+    /// How long each of the properties that fuzzing tries is tried; 0 for no longer than
+    /// `cargo test` does.
+    #[arg(long, default_value_t = 60)]
+    fuzz_seconds: u32,
 }
 
 /// Runs every step, also after a failed one; whether all passed.
@@ -104,8 +109,12 @@ fn rust(steps: &mut Steps, counts: &mut Counts) {
     });
 }
 
+fn cargo_program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
 fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = Command::new(cargo_program());
     cargo.current_dir(repo::root());
     cargo
 }
@@ -166,7 +175,8 @@ fn instructions(steps: &mut Steps, missing: &[Package], venv: Option<&Venv>) {
 }
 
 /// Runs the Python tests of this system, the guard of the hot path and the soak, while everything for
-/// Windows is built and tested: both mostly wait. What the former print is shown when they have ended.
+/// Windows is built and tested, and beside both the properties that fuzzing tries: all of them mostly
+/// wait. What the tests and the soak print is shown when they have ended.
 fn side_by_side(
     args: &Args,
     steps: &mut Steps,
@@ -195,14 +205,35 @@ fn side_by_side(
             soaked(args, &mut steps, venv, &soak_log);
             (steps, counts)
         });
+        let patient = scope.spawn(|| {
+            let mut steps = Steps::default();
+            properties(args, &mut steps);
+            steps
+        });
         windows::suite::steps(steps, counts, missing, &args.python, venv, &[]);
         let (theirs, counted) = beside.join().expect("steps return their errors");
         steps.add(theirs);
         counts.add(counted);
+        steps.add(patient.join().expect("steps return their errors"));
     });
     for log in [log, soak_log] {
         print!("{}", std::fs::read_to_string(&log).unwrap_or_default());
     }
+}
+
+/// Tries the properties that fuzzing tries for longer than `cargo test` did: the processors are not busy
+/// all the time. The tests were built and counted before.
+fn properties(args: &Args, steps: &mut Steps) {
+    if args.fuzz_seconds == 0 {
+        return steps.skip("properties", "--fuzz-seconds 0");
+    }
+    steps.run("properties", || {
+        let mut test = process::yielding(cargo_program());
+        test.args(["test", "--workspace", "--locked", "--quiet", "--test", "seeds"]);
+        test.args(["--", "--test-threads", "1"]).current_dir(repo::root());
+        test.env("IISGATE_FUZZ_SECONDS", args.fuzz_seconds.to_string());
+        process::quiet(&mut test, "trying properties", &repo::target().join("logs/properties.txt"))
+    });
 }
 
 /// Soaks a site, in a process that gives way to all others: what it judges does not depend on how fast
@@ -212,9 +243,8 @@ fn soaked(args: &Args, steps: &mut Steps, venv: Option<&Venv>, log: &Path) {
         #[cfg(target_os = "linux")]
         Some(venv) if args.soak_minutes > 0.0 => {
             steps.run("soak", || {
-                let mut soak = Command::new("nice");
-                soak.args(["-n", "10"]).arg(std::env::current_exe()?).arg("soak");
-                soak.args(["--minutes", &args.soak_minutes.to_string()]);
+                let mut soak = process::yielding(std::env::current_exe()?);
+                soak.args(["soak", "--minutes", &args.soak_minutes.to_string()]);
                 soak.arg("--exe").arg(venv.program("iisgate")).arg("--python").arg(venv.python());
                 process::quiet(&mut soak, "soaking a site", log)
             });
