@@ -167,7 +167,7 @@ impl Caller {
             ),
         };
         journal::write(Level::Error, &format!("answered {status}: {refusal}"));
-        let answer = failure::plain(status, lead, ticket.number, true);
+        let answer = failure::plain(status, lead, ticket.number, Some("text/html"));
         let mut response = Response::new();
         response.begin(Arc::clone(connection), ticket, crate::environ::MethodKind::Other);
         let sent = send_answer(py, &mut response, &answer);
@@ -274,14 +274,14 @@ impl Caller {
         environ: &Bound<'_, PyDict>,
     ) -> Answer {
         let status = "500 Internal Server Error";
-        let html = failure::accepts_html(environ);
+        let accept = failure::accept(environ);
         if self.shared.settings.pages.are_for(environ) {
             let number = ticket.number;
-            return failure::developers(py, status, error, environ, number, html);
+            return failure::developers(py, status, error, environ, number, accept.as_deref());
         }
         let lead = "The app could not answer this request. Its log has the reason under the number \
                     below.";
-        failure::plain(status, lead, ticket.number, html)
+        failure::plain(status, lead, ticket.number, accept.as_deref())
     }
 }
 

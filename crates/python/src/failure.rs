@@ -82,19 +82,20 @@ impl Pages {
 
     /// Whether the sender of this request is among them.
     pub(crate) fn are_for(&self, environ: &Bound<'_, PyDict>) -> bool {
-        let param = |name: &str| {
-            let value = environ.get_item(name).ok().flatten()?;
-            value.extract::<String>().ok()
-        };
+        let param = |name: &str| param(environ, name);
         let session = self.session.filter(|(_, end)| Instant::now() < *end);
         self.always.admits(param) || session.is_some_and(|(viewers, _)| viewers.admits(param))
     }
 }
 
-/// Whether a client would rather see a page than text.
-pub(crate) fn accepts_html(environ: &Bound<'_, PyDict>) -> bool {
-    let accept = environ.get_item("HTTP_ACCEPT").ok().flatten();
-    accept.is_some_and(|accept| accept.to_string().contains("text/html"))
+/// A param, as the app left it in the environ.
+fn param(environ: &Bound<'_, PyDict>, name: &str) -> Option<String> {
+    environ.get_item(name).ok().flatten()?.extract().ok()
+}
+
+/// What the client said that it takes.
+pub(crate) fn accept(environ: &Bound<'_, PyDict>) -> Option<String> {
+    param(environ, "HTTP_ACCEPT")
 }
 
 /// A page for an answer of our own: content type and text.
@@ -105,10 +106,15 @@ pub(crate) struct Answer {
 }
 
 /// The visitor's page: an id, nothing else.
-pub(crate) fn plain(status: &'static str, lead: &str, number: RequestNumber, html: bool) -> Answer {
+pub(crate) fn plain(
+    status: &'static str,
+    lead: &str,
+    number: RequestNumber,
+    accept: Option<&str>,
+) -> Answer {
     let (code, title) = status.split_once(' ').unwrap_or((status, ""));
     let page = Page::new(code, title).lead(lead).fact("Request", number.to_string());
-    answer(status, &page, html)
+    answer(status, &page, accept)
 }
 
 /// The developer's page.
@@ -118,7 +124,7 @@ pub(crate) fn developers(
     error: &PyErr,
     environ: &Bound<'_, PyDict>,
     number: RequestNumber,
-    html: bool,
+    accept: Option<&str>,
 ) -> Answer {
     let kind = error.get_type(py).name().map(|name| name.to_string()).unwrap_or_default();
     let message = error.value(py).to_string();
@@ -148,10 +154,10 @@ pub(crate) fn developers(
         .hint(
             "This page is shown because debug is on: visitors of a production site must not see it.",
         );
-    answer(status, &page, html)
+    answer(status, &page, accept)
 }
 
-fn answer(status: &'static str, page: &Page, html: bool) -> Answer {
-    let (content_type, body) = page.for_client(html.then_some("text/html"));
+fn answer(status: &'static str, page: &Page, accept: Option<&str>) -> Answer {
+    let (content_type, body) = page.for_client(accept);
     Answer { status, content_type, body }
 }

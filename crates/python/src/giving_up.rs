@@ -64,10 +64,10 @@ pub(crate) fn give_up(py: Python<'_>, shared: &Shared, place: &Place, number: u6
             None => return Outcome::Over,
         }
     }
-    let accepts_html = failure::accepts_html(environ.bind(py));
+    let accept = failure::accept(environ.bind(py));
     if let Some(response) = &mut guard
         && let Some(ticket) = response.untouched()
-        && answer(py, response, ticket, accepts_html)
+        && answer(py, response, ticket, accept.as_deref())
     {
         py.detach(|| shared.pass_on(&connection));
         return Outcome::Answered;
@@ -85,11 +85,11 @@ fn answer(
     py: Python<'_>,
     response: &mut MutexGuard<'_, Response>,
     ticket: Ticket,
-    accepts_html: bool,
+    accept: Option<&str>,
 ) -> bool {
     let lead =
         "The app did not answer in time. Its log tells where it was, under the number below.";
-    let answer = failure::plain("504 Gateway Timeout", lead, ticket.number, accepts_html);
+    let answer = failure::plain("504 Gateway Timeout", lead, ticket.number, accept);
     let sent = crate::call::send_answer(py, response, &answer).is_ok();
     response.end();
     sent
