@@ -156,6 +156,23 @@ def test_what_a_sparing_server_leaves_out_is_there(served: Worker) -> None:
         assert found[name]
 
 
+def test_of_a_name_that_is_sent_twice_the_last_counts(served: Worker) -> None:
+    """nginx does so where a site has its own line for what an included file has, too."""
+    def found(*more: tuple[str, str]) -> dict[str, str]:
+        first = records.params(path="/environ", query="a=1", CONTENT_TYPE="x/y")
+        with served.connect() as client:
+            client.send(records.request([*first.items(), *more]))
+            return dict(json.loads(client.response().body))
+
+    names = ("REQUEST_METHOD", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT", "CONTENT_TYPE")
+    values = ("GET", "b=2", "shop.example", "8080", "z/z")
+    told = found(*zip(names, values, strict=True))
+    assert tuple(told[name] for name in names) == values
+    told = found(("REQUEST_METHOD", "HEAD"), ("SERVER_PORT", "8080"), *((name, "") for name in names))
+    assert (told["REQUEST_METHOD"], told["QUERY_STRING"], told["SERVER_NAME"]) == ("GET", "", "localhost")
+    assert told["SERVER_PORT"] == "80" and "CONTENT_TYPE" not in told
+
+
 def test_everything_else_passes_as_it_came(served: Worker) -> None:
     long = "k" * 40_000
     found = environ(served, query="a=%2F&b=+", HTTP_X_LONG=long, HTTP_X_BYTES=b"\xe9\xff", HTTP_X_EMPTY="")

@@ -31,7 +31,7 @@ struct Entry<K> {
 pub struct NameTable<K> {
     slots: Vec<Option<Entry<K>>>,
     count: usize,
-    /// The last key that was made for a name which is not learnt.
+    /// The last key that was made for a name which is not learnt: as long as a param may be.
     passing: Option<K>,
 }
 
@@ -74,7 +74,7 @@ impl<K> NameTable<K> {
         make: impl FnOnce(&[u8]) -> Result<K, E>,
     ) -> Result<(&K, Name), E> {
         let hash = hash(bytes);
-        let home = hash as usize;
+        let home = hash as usize % SLOTS;
         let mut slots = (home..home + PROBES_MAX).map(|slot| slot % SLOTS);
         let slot = slots.find(|slot| match &self.slots[*slot] {
             Some(entry) => entry.hash == hash && *entry.bytes == *bytes,
@@ -141,6 +141,22 @@ mod tests {
         }
         assert!(ask(&mut table, "HTTP_ONE_MORE") && ask(&mut table, "HTTP_ONE_MORE"), "it is full");
         assert!(!ask(&mut table, "HTTP_0"));
+    }
+
+    #[test]
+    fn names_that_were_chosen_to_meet_are_looked_for_in_a_few_slots() {
+        let home = |name: &String| hash(name.as_bytes()) as usize % SLOTS;
+        let meeting = |first: &str| {
+            let wanted = home(&first.to_owned());
+            (0..).map(|n| format!("HTTP_{n}")).filter(move |name| home(name) == wanted)
+        };
+        let mut table = NameTable::default();
+        let names: Vec<String> = meeting("HTTP_0").take(PROBES_MAX + 1).collect();
+        for name in &names {
+            assert!(ask(&mut table, name), "{name} is new");
+        }
+        let made: Vec<bool> = names.iter().map(|name| ask(&mut table, name)).collect();
+        assert_eq!(made, [vec![false; PROBES_MAX], vec![true]].concat());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Owns which params become environ entries, which are dropped and which decide something.
+//! Owns which params become environ entries, which are dropped and which are treated apart.
 //!
 //! Does not own what the deciding ones mean together: see `paths`.
 
@@ -9,7 +9,7 @@ pub enum Name {
     Plain,
     /// Goes into the environ; from IIS it may be in the system's ANSI code page.
     Text,
-    /// Goes into the environ and is remembered, for it decides something.
+    /// Goes into the environ and is remembered: for it decides something, or is not to be empty.
     Special(Special),
     /// Must not reach the app.
     Dropped,
@@ -33,7 +33,7 @@ impl Name {
     }
 }
 
-/// Params that decide something.
+/// Params that decide something, or that PEP 3333 treats apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Special {
     /// `REQUEST_METHOD`.

@@ -15,9 +15,9 @@ use std::borrow::Cow;
 pub struct SpecialValues<'a>([Option<&'a [u8]>; Special::COUNT]);
 
 impl<'a> SpecialValues<'a> {
-    /// Remembers a value; the last one sent counts.
-    pub const fn set(&mut self, special: Special, value: &'a [u8]) {
-        self.0[special.index()] = Some(value);
+    /// Remembers a value; the last one sent counts. Gives the one before.
+    pub const fn set(&mut self, special: Special, value: &'a [u8]) -> Option<&'a [u8]> {
+        self.0[special.index()].replace(value)
     }
 
     /// The value, if the param was sent.

@@ -93,10 +93,19 @@ impl Maker {
             match name_kind {
                 Name::Dropped => continue,
                 Name::Special(special) => {
-                    values.set(special, value);
-                    // Set from `bridge::paths` below.
-                    let is_path = matches!(special, Special::ScriptName | Special::PathInfo);
-                    if is_path || value.is_empty() && special.is_nothing_when_empty() {
+                    let before = values.set(special, value);
+                    if matches!(special, Special::ScriptName | Special::PathInfo) {
+                        // Set from `bridge::paths` below.
+                        continue;
+                    }
+                    if value.is_empty() && special.is_nothing_when_empty() {
+                        if before.is_some_and(|before| !before.is_empty()) {
+                            // It was sent twice, and the last one counts.
+                            match self.template.bind(py).get_item(key)? {
+                                Some(default) => environ.set_item(key, default)?,
+                                None => environ.del_item(key)?,
+                            }
+                        }
                         continue;
                     }
                 }
