@@ -68,13 +68,13 @@ pub(crate) fn watch(command: &mut Command, mut line: impl FnMut(&str)) -> Result
     Ok(())
 }
 
-/// A program that gives way to all others, where the system knows how.
-pub(crate) fn yielding(program: impl AsRef<OsStr>) -> Command {
+/// A program that gives way to others, where the system knows how: to all of them with 19, hardly with 1.
+pub(crate) fn yielding(niceness: u8, program: impl AsRef<OsStr>) -> Command {
     if !cfg!(unix) {
         return Command::new(program);
     }
     let mut command = Command::new("nice");
-    command.args(["-n", "19"]).arg(program);
+    command.args(["-n", &niceness.to_string()]).arg(program);
     command
 }
 

@@ -90,6 +90,9 @@ fn soak(exe: &std::path::Path, python: &std::path::Path, args: &Args) -> Result<
     println!("{}", samples.table());
     let mut faults = tally.faults();
     faults.extend(samples.faults());
+    if args.kill_every > 0.0 && time.as_secs_f64() > 2.0 * args.kill_every {
+        faults.extend(tally.has_no_kill());
+    }
     if !left.is_empty() {
         faults.push(format!("left behind: {}", left.join(", ")));
     }

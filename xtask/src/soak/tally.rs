@@ -56,6 +56,14 @@ impl Tally {
         self.silent = Some(at);
     }
 
+    /// The fault of a soak in which no worker was killed, or none took a killed one's place.
+    pub(super) fn has_no_kill(&self) -> Option<String> {
+        let (kills, workers) = (self.kills.len(), self.processes.len());
+        (kills == 0 || workers <= kills).then(|| {
+            format!("{workers} workers answered and {kills} were killed: nothing was soaked")
+        })
+    }
+
     /// Failures of requests that were not in flight when a worker was killed.
     fn unexplained(&self) -> Vec<&Failed> {
         let is_explained = |failed: &&Failed| {

@@ -3,7 +3,7 @@
 //! Does not own any test: rules are tested beside the code, whole journeys in `tests/`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -184,8 +184,12 @@ fn side_by_side(
     missing: &[Package],
     venv: Option<&Venv>,
 ) {
-    let [log, soak_log] =
-        ["pytest-tests.txt", "soak.txt"].map(|name| repo::target().join("logs").join(name));
+    let shown = ["pytest-tests", "soak"].map(log_of);
+    for log in &shown {
+        // An earlier run's, if there is one.
+        let _ = std::fs::remove_file(log);
+    }
+    let log = &shown[0];
     std::thread::scope(|scope| {
         let beside = scope.spawn(|| {
             let (mut steps, mut counts) = (Steps::default(), Counts::default());
@@ -202,7 +206,7 @@ fn side_by_side(
             }
             #[cfg(target_os = "linux")]
             instructions(&mut steps, missing, venv);
-            soaked(args, &mut steps, venv, &soak_log);
+            soaked(args, &mut steps, venv);
             (steps, counts)
         });
         let patient = scope.spawn(|| {
@@ -216,37 +220,43 @@ fn side_by_side(
         counts.add(counted);
         steps.add(patient.join().expect("steps return their errors"));
     });
-    for log in [log, soak_log] {
-        print!("{}", std::fs::read_to_string(&log).unwrap_or_default());
+    for log in &shown {
+        print!("{}", std::fs::read_to_string(log).unwrap_or_default());
     }
 }
 
-/// Tries the properties that fuzzing tries for longer than `cargo test` did: the processors are not busy
-/// all the time. The tests were built and counted before.
+/// Where a step that runs beside others prints to.
+fn log_of(step: &str) -> PathBuf {
+    repo::target().join("logs").join(step).with_extension("txt")
+}
+
+/// Tries the properties that fuzzing tries for longer than `cargo test` did, with what the others leave of
+/// the processors. The tests were built and counted before.
 fn properties(args: &Args, steps: &mut Steps) {
     if args.fuzz_seconds == 0 {
         return steps.skip("properties", "--fuzz-seconds 0");
     }
     steps.run("properties", || {
-        let mut test = process::yielding(cargo_program());
+        let mut test = process::yielding(19, cargo_program());
         test.args(["test", "--workspace", "--locked", "--quiet", "--test", "seeds"]);
         test.args(["--", "--test-threads", "1"]).current_dir(repo::root());
         test.env("IISGATE_FUZZ_SECONDS", args.fuzz_seconds.to_string());
-        process::quiet(&mut test, "trying properties", &repo::target().join("logs/properties.txt"))
+        process::quiet(&mut test, "trying properties", &log_of("properties"))
     });
 }
 
-/// Soaks a site, in a process that gives way to all others: what it judges does not depend on how fast
-/// answers come.
-fn soaked(args: &Args, steps: &mut Steps, venv: Option<&Venv>, log: &Path) {
+/// Soaks a site, in a process that gives way a little: it judges what is answered, not how fast.
+fn soaked(args: &Args, steps: &mut Steps, venv: Option<&Venv>) {
     match venv {
         #[cfg(target_os = "linux")]
         Some(venv) if args.soak_minutes > 0.0 => {
             steps.run("soak", || {
-                let mut soak = process::yielding(std::env::current_exe()?);
+                // This very program, even if another one was built in its place meanwhile.
+                let ours = format!("/proc/{}/exe", std::process::id());
+                let mut soak = process::yielding(5, ours);
                 soak.args(["soak", "--minutes", &args.soak_minutes.to_string()]);
                 soak.arg("--exe").arg(venv.program("iisgate")).arg("--python").arg(venv.python());
-                process::quiet(&mut soak, "soaking a site", log)
+                process::quiet(&mut soak, "soaking a site", &log_of("soak"))
             });
         }
         Some(_) if args.soak_minutes > 0.0 => steps.skip("soak", "it reads /proc: Linux"),
